@@ -1,0 +1,3 @@
+export * from './client.ts'
+export * from './resources.ts'
+export * from './routes.ts'
