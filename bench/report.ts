@@ -1,0 +1,18 @@
+/** What a bench hands back. `meets` says whether the must holds; left out where there is none. */
+export interface BenchResult {
+  what: string
+  unit: string
+  ours: number
+  peers?: Record<string, number>
+  must?: string
+  aim?: string
+  meets?: boolean
+}
+
+export interface BenchReport {
+  name: string
+  machine: string
+  results: BenchResult[]
+}
+
+export type Bench = (options: { smoke: boolean }) => Promise<Omit<BenchReport, 'machine'>>
