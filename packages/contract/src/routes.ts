@@ -50,6 +50,12 @@ const tokens = {
   revoke: del('/tokens/{id}', 'Revoke an API token', 'Access').input(id).output(nothing),
 }
 
+const signInLinks = {
+  create: post('/sign-in-links', 'A one-time link that signs the caller in to the dashboard', 'Access', 201).output(
+    z.object({ url: z.string() }),
+  ),
+}
+
 const inferenceKeys = {
   list: get('/inference-keys', 'Keys for the gateway', 'Traffic').output(z.array(r.InferenceKey)),
   create: post('/inference-keys', 'Create a key for the gateway', 'Traffic', 201)
@@ -175,6 +181,7 @@ const alerts = {
 export const contract = {
   system,
   tokens,
+  signInLinks,
   inferenceKeys,
   models,
   uploads,

@@ -1,0 +1,15 @@
+/** The guide's deployment document from a file or standard input; every problem is listed with its place. */
+import { readFile } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
+import { parseDeploymentText } from '@bud/budcluster/deployment-text'
+import { type Deployment, invalidInput } from '@bud/kernel'
+
+export async function readDeploymentFile(file: string): Promise<Deployment> {
+  const text =
+    file === '-'
+      ? await readAll(process.stdin)
+      : await readFile(file, 'utf8').catch((cause: Error) => {
+          throw invalidInput(`The file ${file} cannot be read: ${cause.message}`)
+        })
+  return parseDeploymentText(text)
+}

@@ -1,0 +1,88 @@
+/** Whatever went wrong → what the person reads, and the exit code that scripts read. */
+import { BudError } from '@bud/kernel'
+import { ORPCError } from '@orpc/client'
+import { z } from 'zod'
+import { reasons } from './output.ts'
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3, notFound: 4, conflict: 5 } as const
+
+const ErrorData = z.object({
+  reasons: z.array(
+    z.object({
+      message: z.string(),
+      path: z.string().optional(),
+      evidence: z.string().optional(),
+      next_step: z.string().optional(),
+    }),
+  ),
+})
+
+const codeOfStatus = (status: number): number =>
+  status === 401 || status === 403 || status === 503
+    ? exitCodes.unreachable
+    : status === 404
+      ? exitCodes.notFound
+      : status === 409
+        ? exitCodes.conflict
+        : status === 400 || status === 422
+          ? exitCodes.usage
+          : exitCodes.failed
+
+export interface Explained {
+  message: string
+  exitCode: number
+  code: string
+  reasons: z.infer<typeof ErrorData>['reasons']
+}
+
+export function explainError(error: unknown, connection?: { url: string; tokenSource: string }): Explained {
+  if (error instanceof ORPCError) {
+    const list = ErrorData.safeParse(error.data).data?.reasons ?? []
+    const hint = error.status === 401 && connection ? ` (token from ${connection.tokenSource})` : ''
+    return { message: `${error.message}${hint}`, exitCode: codeOfStatus(error.status), code: error.code, reasons: list }
+  }
+  if (error instanceof BudError) {
+    const exitCode = {
+      'invalid-input': exitCodes.usage,
+      'not-found': exitCodes.notFound,
+      conflict: exitCodes.conflict,
+      unavailable: exitCodes.unreachable,
+    }[error.code as string]
+    return {
+      message: error.message,
+      exitCode: exitCode ?? exitCodes.failed,
+      code: error.code,
+      reasons: error.reasons.map((reason) => ({ ...reason })),
+    }
+  }
+  if (isConnectionError(error) && connection) {
+    return {
+      message: `No Foundry answers at ${connection.url}. Start one with "npm start", or say where it is: --url or BUD_URL, BUD_PORT.`,
+      exitCode: exitCodes.unreachable,
+      code: 'UNREACHABLE',
+      reasons: [],
+    }
+  }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    exitCode: exitCodes.failed,
+    code: 'FAILED',
+    reasons: [],
+  }
+}
+
+export function printError(explained: Explained): void {
+  console.error(explained.message)
+  // The message of a validation error already says all when there is one reason.
+  const list = explained.reasons.filter((reason) => !explained.message.includes(reason.message) || reason.next_step)
+  if (list.length > 0) console.error(reasons(list))
+}
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const cause = error.cause instanceof Error ? error.cause : error
+  return (
+    error.message === 'fetch failed' ||
+    ('code' in cause && /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|UND_ERR)/.test(String(cause.code)))
+  )
+}

@@ -1,0 +1,20 @@
+/** Numbers from the command line: wrong ones are named, not silently NaN. */
+import { invalidInput } from '@bud/kernel'
+import { text, type Values } from './verb.ts'
+
+export function number(options: Values, name: string, flag: string): number | undefined {
+  const value = text(options, name)
+  return value === undefined ? undefined : parseNumber(value, flag)
+}
+
+export function parseNumber(value: string, what: string): number {
+  const parsed = Number(value)
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw invalidInput(`${what} must be a number, not "${value}".`)
+  return parsed
+}
+
+export function parseWhole(value: string, what: string): number {
+  const parsed = parseNumber(value, what)
+  if (!Number.isInteger(parsed)) throw invalidInput(`${what} must be a whole number, not "${value}".`)
+  return parsed
+}

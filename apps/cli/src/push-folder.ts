@@ -1,0 +1,62 @@
+/** Sends a folder's files to the Foundry as they are: streamed, one after the other, with progress. */
+import { createReadStream } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { invalidInput } from '@bud/kernel'
+import { bytes } from './output.ts'
+import { explainUploadFailure } from './upload-failure.ts'
+import type { Cli } from './verb.ts'
+
+interface LocalFile {
+  path: string
+  absolute: string
+  bytes: number
+}
+
+export async function pushFolder(cli: Cli, folder: string): Promise<{ sourcePath: string; folderName: string }> {
+  const files = await listFolder(folder)
+  const upload = await cli.client.uploads.create()
+  const total = files.reduce((sum, file) => sum + file.bytes, 0)
+  let sent = 0
+  for (const file of files) {
+    await sendFile(cli, upload.id, file)
+    sent += file.bytes
+    cli.say(`  sent ${file.path} (${bytes(sent)} of ${bytes(total)})`)
+  }
+  return { sourcePath: upload.source_path, folderName: basename(folder) }
+}
+
+async function listFolder(folder: string): Promise<LocalFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: Error) => {
+    throw invalidInput(`The folder ${folder} cannot be read: ${cause.message}`)
+  })
+  const files: LocalFile[] = []
+  for (const entry of entries) {
+    const absolute = join(entry.parentPath, entry.name)
+    const path = relative(folder, absolute)
+    if (path.split('/').some((part) => part === '.git' || part === '.cache')) continue
+    if (entry.isSymbolicLink())
+      throw invalidInput(`${path} is a symbolic link; push the files themselves (cp -L makes a copy).`)
+    if (entry.isFile()) files.push({ path, absolute, bytes: (await lstat(absolute)).size })
+  }
+  if (files.length === 0) throw invalidInput(`The folder ${folder} has no files. "bud model sample" writes one to try.`)
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function sendFile(cli: Cli, uploadId: string, file: LocalFile): Promise<void> {
+  const path = file.path.split('/').map(encodeURIComponent).join('/')
+  const response = await fetch(new URL(`/uploads/${uploadId}/files/${path}`, cli.connection.url), {
+    method: 'PUT',
+    headers: {
+      authorization: `Bearer ${cli.connection.token ?? ''}`,
+      'content-type': 'application/octet-stream',
+      'content-length': String(file.bytes),
+    },
+    body:
+      file.bytes === 0 ? new Uint8Array() : (Readable.toWeb(createReadStream(file.absolute)) as unknown as BodyInit),
+    duplex: 'half',
+  } as RequestInit)
+  if (!response.ok) throw await explainUploadFailure(file.path, response)
+  await response.arrayBuffer()
+}

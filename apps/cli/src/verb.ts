@@ -1,0 +1,92 @@
+/** Every verb of `bud` is declared through here: so each has --json, the connection flags, exit codes and help alike. */
+import { createFoundryClient, type FoundryClient } from '@bud/contract'
+import { type Command, Option } from 'commander'
+import { type Connection, findConnection } from './config.ts'
+import { explainError, printError } from './errors.ts'
+
+export interface Cli {
+  client: FoundryClient
+  connection: Connection
+  /** Progress and side remarks; silent with --json. */
+  say(text: string): void
+  json: boolean
+}
+
+/** What a verb hands back: `data` for --json, `text` for people. */
+export interface Answer {
+  data: unknown
+  text: string
+  exitCode?: number
+}
+
+export type Values = Record<string, unknown>
+
+export interface VerbSpec {
+  /** As commander writes it: "scale <endpoint> <replicas>". */
+  use: string
+  summary: string
+  options?: Array<[flags: string, description: string, fallback?: string]>
+  examples?: string[]
+  run(cli: Cli, args: string[], options: Values): Promise<Answer>
+}
+
+export function group(program: Command, name: string, summary: string, verbs: VerbSpec[]): void {
+  const parent = program.command(name).description(summary)
+  for (const spec of verbs) verb(parent, spec)
+}
+
+export function verb(parent: Command, spec: VerbSpec): void {
+  const command = parent.command(spec.use).description(spec.summary)
+  for (const [flags, description, fallback] of spec.options ?? []) command.option(flags, description, fallback)
+  command
+    .option('--json', 'print JSON')
+    .addOption(new Option('--url <url>', 'the Foundry’s address').hideHelp())
+    .addOption(new Option('--token <token>', 'API token').hideHelp())
+    .addOption(new Option('--data-dir <dir>', 'data folder of a Foundry on this machine').hideHelp())
+  if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
+  command.action(async (...received: unknown[]) => {
+    const options = command.opts<Values>()
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((value) => typeof value === 'string')
+    process.exitCode = await execute(spec, args, options)
+  })
+}
+
+async function execute(spec: VerbSpec, args: string[], options: Values): Promise<number> {
+  const json = options.json === true
+  let connection: Connection | undefined
+  try {
+    connection = findConnection({
+      url: text(options, 'url'),
+      token: text(options, 'token'),
+      dataDir: text(options, 'dataDir'),
+    })
+    const client = createFoundryClient({ url: connection.url, token: connection.token })
+    const say = (line: string) => {
+      if (!json) console.error(line)
+    }
+    const answer = await spec.run({ client, connection, say, json }, args, options)
+    if (json) console.log(JSON.stringify(answer.data, null, 2))
+    else if (answer.text !== '') console.log(answer.text)
+    return answer.exitCode ?? 0
+  } catch (error) {
+    const explained = explainError(error, connection)
+    if (json)
+      console.log(
+        JSON.stringify(
+          { error: { code: explained.code, message: explained.message, reasons: explained.reasons } },
+          null,
+          2,
+        ),
+      )
+    else printError(explained)
+    return explained.exitCode
+  }
+}
+
+export function text(options: Values, name: string): string | undefined {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}
