@@ -1,0 +1,22 @@
+/** Everything the HTTP side may call: made once in compose.ts. */
+import type { Access } from '@bud/access'
+import type { Budcluster } from '@bud/budcluster'
+import type { Metrics } from '@bud/budmetrics'
+import type { Models } from '@bud/budmodel'
+import type { GpuCatalogue, Predictor } from '@bud/budsim'
+import type { Traffic } from '@bud/budtraffic'
+import type { SystemInfo } from '@bud/contract'
+import type { Platform } from '@bud/platform'
+
+export interface Services {
+  access: Access
+  platform: Platform
+  models: Models
+  cluster: Budcluster
+  traffic: Traffic
+  metrics: Metrics
+  gpus: GpuCatalogue
+  predictor: Predictor
+  /** Self-checks and addresses, for `bud doctor` and the dashboard. */
+  systemInfo(): Promise<SystemInfo>
+}
