@@ -1,0 +1,8 @@
+export { checkDeployment, type DeploymentCheck } from './domain/check-deployment.ts'
+export { parseModelConfig } from './domain/config/parse-model-config.ts'
+export { createGpuCatalogue, type GpuCatalogue } from './domain/gpu-catalogue.ts'
+export { estimateMemory } from './domain/memory-fit.ts'
+export { type Placement, planPlacement } from './domain/plan-placement.ts'
+export type { PriceBook } from './domain/price-book.ts'
+export { createStepModel, type StepModel } from './domain/step-model.ts'
+export type { PredictionQuery, Predictor } from './ports.ts'
