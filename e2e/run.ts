@@ -30,8 +30,11 @@ if (missing.length > 0) {
   console.log(`e2e ${suite}: missing ${missing.join('; ')}${values.require ? '' : ' — skipped'}`)
   process.exit(values.require ? 1 : 0)
 }
-const run = spawnSync('npx', ['--no-install', 'vitest', 'run', '--config', 'e2e/vitest.config.ts', `e2e/${suite}/`], {
-  cwd: root,
-  stdio: 'inherit',
-})
+const report = process.env.BUD_VITEST_JSON
+const reporters = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : []
+const run = spawnSync(
+  'npx',
+  ['--no-install', 'vitest', 'run', '--config', 'e2e/vitest.config.ts', ...reporters, `e2e/${suite}/`],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, BUD_E2E_REQUIRE: values.require ? '1' : '' } },
+)
 process.exitCode = run.status ?? 1
