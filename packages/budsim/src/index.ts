@@ -2,6 +2,7 @@ export { checkDeployment, type DeploymentCheck } from './domain/check-deployment
 export { parseModelConfig } from './domain/config/parse-model-config.ts'
 export { createGpuCatalogue, type GpuCatalogue } from './domain/gpu-catalogue.ts'
 export { estimateMemory } from './domain/memory-fit.ts'
+export { createPhysicsPredictor } from './domain/physics-predictor.ts'
 export { type Placement, planPlacement } from './domain/plan-placement.ts'
 export type { PriceBook } from './domain/price-book.ts'
 export { createStepModel, type StepModel } from './domain/step-model.ts'

@@ -28,13 +28,21 @@ export interface StepModel {
     decode_batch: number
     mean_context_tokens: number
   }): number
-  /** GPU time of one prompt when prompts fill whole steps: what it takes from the running sequences. */
-  prefillShareMs(work: { new_tokens: number; context_tokens: number }): number
   /** Fixed cost of a request around its steps: accepting, tokenising, first token out. */
   readonly request_overhead_ms: number
   readonly kv_capacity_tokens: number
   readonly weights_bytes: number
   readonly max_num_batched_tokens: number
+}
+
+/** What only the predictor asks: how prompts weigh on others. */
+export interface ReplicaTimes extends StepModel {
+  /** GPU time of one prompt when prompts fill whole steps: what it takes from the running sequences. */
+  prefillShareMs(work: { new_tokens: number; context_tokens: number }): number
+  /** Host time to launch the kernels of one prefill step. */
+  readonly prefillLaunchMs: number
+  /** Delay of a first token per other running request, as a share of its prefill. */
+  readonly prefillContention: number
 }
 
 /** For enginesim: every figure one replica is timed by. Weights are bytes per GPU. */
@@ -46,11 +54,11 @@ export function createStepModel({ facts, gpu, deployment }: StepModelQuery): Ste
     pipelineParallelSize: deployment.config.pipeline_parallel_size,
     kvBytesPerElement: kvBytesPerElement(deployment, facts),
   })
-  return stepModelOf({ facts, gpu, deployment }, costs, memory)
+  return replicaTimesOf({ facts, gpu, deployment }, costs, memory)
 }
 
 /** `createStepModel` for callers that hold the costs of this layout already. */
-export function stepModelOf(query: StepModelQuery, costs: LayerCosts, memory: MemoryFit): StepModel {
+export function replicaTimesOf(query: StepModelQuery, costs: LayerCosts, memory: MemoryFit): ReplicaTimes {
   const { facts, gpu, deployment } = query
   const stages = deployment.config.pipeline_parallel_size
   const chunk = maxNumBatchedTokensOf(deployment, gpu)
@@ -109,6 +117,8 @@ export function stepModelOf(query: StepModelQuery, costs: LayerCosts, memory: Me
       })
       return (pass / 1000 / stages) * Math.max(tokens / chunk, 1 / together)
     },
+    prefillLaunchMs: launchMs,
+    prefillContention: engine.prefillContention,
     request_overhead_ms: engine.requestMs,
     kv_capacity_tokens: memory.kv_capacity_tokens,
     weights_bytes: memory.weights_bytes,
