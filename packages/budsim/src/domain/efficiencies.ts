@@ -77,7 +77,8 @@ export const efficiencyOf = (gpu: GpuSpec): GpuEfficiency => BY_ARCHITECTURE[gpu
 
 /** Fixed costs of kernels and collectives. */
 export const KERNEL = {
-  gemmStartUs: 3,
+  /** By arithmetic: narrow formats quantise their inputs first. */
+  gemmStartUs: { bf16: 3, fp8: 5, fp4: 7, int8: 5 },
   decodeAttentionStartUs: 8,
   prefillAttentionStartUs: 10,
   /** Decode attention is far from peak compute: this many times its ideal. */

@@ -28,6 +28,7 @@ export interface LayerCosts {
 /** A matrix product y[m,n] = x[m,k]·w[k,n] that a pass does `times` times; microseconds per token and fixed ones. */
 interface Gemm {
   times: number
+  startUs: number
   computeUsPerToken: number
   weightUs: number
   activationUsPerToken: number
@@ -67,7 +68,7 @@ export function createLayerCosts(facts: ModelFacts, shape: ModelShape, gpu: GpuS
 function gemmUs(gemm: Gemm, tokens: number): number {
   const compute = gemm.computeUsPerToken * tokens
   const memory = gemm.weightUs + gemm.activationUsPerToken * tokens
-  return KERNEL.gemmStartUs + norm4(compute, memory)
+  return gemm.startUs + norm4(compute, memory)
 }
 
 function norm4(a: number, b: number): number {
@@ -87,6 +88,7 @@ function createGemm(
   const bandwidth = gpu.memory_bandwidth_gb_s * 1e3 * efficiency.gemmBandwidth
   return {
     times,
+    startUs: KERNEL.gemmStartUs[peak.share],
     computeUsPerToken: (2 * outputs * inputs) / (peak.tflops * 1e6 * efficiency.gemmCompute[peak.share]),
     weightUs: (outputs * inputs * weightBytes) / bandwidth,
     activationUsPerToken: ((outputs + inputs) * HALF_PRECISION_BYTES) / bandwidth,
@@ -141,10 +143,12 @@ function createDecodeAttention(facts: ModelFacts, shape: ModelShape, gpu: GpuSpe
   const stateUs =
     (2 * recurrentStateBytes(facts)) / layout.tensorParallelSize / (bandwidth * efficiency.decodeAttentionBandwidth)
   const layerUs = (cached: number) => KERNEL.decodeAttentionStartUs + norm4(cached * memoryUs, cached * computeUs)
-  return (sequences: number, context: number): number => {
+  const sparse = isSparseAttention(facts)
+  return (sequences: number, whole: number): number => {
+    const context = sparse ? Math.min(whole, SPARSE.keptTokens) + whole * SPARSE.indexShare : whole
     const window = facts.sliding_window === null ? context : Math.min(context, facts.sliding_window)
     return (
-      shape.fullLayers * layerUs(sequences * context) +
+      shape.fullLayers * (layerUs(sequences * context) + (sparse ? SPARSE.indexerUs : 0)) +
       (shape.windowLayers > 0 ? shape.windowLayers * layerUs(sequences * window) : 0) +
       (shape.recurrentLayers > 0 ? shape.recurrentLayers * (KERNEL.recurrentStartUs + sequences * stateUs) : 0)
     )
@@ -174,6 +178,12 @@ function createPrefillAttention(facts: ModelFacts, shape: ModelShape, gpu: GpuSp
     )
   }
 }
+
+/** DeepSeek-V3.2 and GLM-5 attend to 2048 tokens that a small indexer picks from the whole context. */
+const SPARSE = { keptTokens: 2048, indexShare: 0.06, indexerUs: 45 } as const
+
+const isSparseAttention = (facts: ModelFacts): boolean =>
+  /^(deepseek[_-]v3[_.]?2|glm[_-]moe[_-]dsa)/.test(facts.architecture)
 
 /** Fused experts: reading those that some token visits, their arithmetic, and moving tokens to and fro. */
 function createExperts(facts: ModelFacts, shape: ModelShape, gpu: GpuSpec, layout: Layout) {
