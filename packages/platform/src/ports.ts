@@ -122,3 +122,10 @@ export interface SecretBox {
   /** Throws when the text was not sealed with this box's key. */
   open(sealed: string): string
 }
+
+/** Where warnings go; a pino logger fits. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}

@@ -1,0 +1,177 @@
+/**
+ * Durable flows on DBOS. Domain code sees `Run` and `Flow` only; a flow's id is DBOS's workflow id, which is what
+ * makes starting it twice the same as once.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createRequire } from 'node:module'
+import { BudError, notFound } from '@bud/kernel'
+import type * as DbosModule from '@dbos-inc/dbos-sdk'
+import type pg from 'pg'
+import { reviveError } from '../domain/flow-error.ts'
+import { type RetryPolicy, STEP_RETRIES, withRetries } from '../domain/retry-policy.ts'
+import type { Flow, FlowRunner, Log, Run } from '../ports.ts'
+import { refusalInsideTransaction } from './transaction-context.ts'
+
+type Dbos = typeof DbosModule.DBOS
+type AnyFlow = Flow<unknown, unknown>
+type Workflow = (input: unknown) => Promise<unknown>
+
+export interface DbosFlowRunnerOptions {
+  pool: pg.Pool
+  /** Undefined for the in-process database: DBOS insists on a URL although it uses the pool. */
+  databaseUrl?: string | undefined
+  /** Flows left unfinished are picked up by the process that has the same id. */
+  executorId: string
+  /** Flows left unfinished under one version are not picked up under another: raise it only with a plan. */
+  applicationVersion: string
+  log: Log
+  retries?: RetryPolicy
+}
+
+const IN_PROCESS_URL = 'postgres://pool@in-process:5432/pool'
+const RESULT_POLL_MS = 200
+/** How long `shutdown` waits for effects under way to end and be remembered. */
+const SHUTDOWN_GRACE_MS = 5_000
+
+export function createDbosFlowRunner(options: DbosFlowRunnerOptions): FlowRunner {
+  return new DbosFlowRunner(options)
+}
+
+class DbosFlowRunner implements FlowRunner {
+  readonly #options: DbosFlowRunnerOptions
+  readonly #flows = new Map<string, AnyFlow>()
+  readonly #workflows = new Map<string, Workflow>()
+  readonly #results = new Map<string, Promise<unknown>>()
+  readonly #effects = new Set<Promise<unknown>>()
+  #dbos: Dbos | undefined
+  #stopping = false
+  /** Runs a call outside the caller's transaction, step and request contexts. */
+  #outside: <T>(call: () => T) => T = (call) => call()
+
+  constructor(options: DbosFlowRunnerOptions) {
+    this.#options = options
+  }
+
+  register<Input, Output>(flow: Flow<Input, Output>): void {
+    if (this.#dbos) throw new BudError('internal', `Flow "${flow.name}" is registered after the flows were launched.`)
+    if (this.#flows.has(flow.name)) throw new BudError('internal', `Flow "${flow.name}" is registered twice.`)
+    this.#flows.set(flow.name, flow as unknown as AnyFlow)
+  }
+
+  async launch(): Promise<void> {
+    if (this.#dbos) throw new BudError('internal', 'The flows are launched twice.')
+    const require = createRequire(import.meta.url)
+    const { DBOS }: typeof DbosModule = require('@dbos-inc/dbos-sdk')
+    for (const flow of this.#flows.values()) {
+      const body = (input: unknown) => flow.body(this.#createRun(DBOS), input)
+      this.#workflows.set(flow.name, DBOS.registerWorkflow(body, { name: flow.name }))
+    }
+    const { pool, databaseUrl, executorId, applicationVersion, log } = this.#options
+    DBOS.setConfig({
+      name: 'bud-foundry',
+      systemDatabasePool: pool,
+      systemDatabaseUrl: databaseUrl ?? IN_PROCESS_URL,
+      useListenNotify: databaseUrl !== undefined,
+      applicationVersion,
+      executorID: executorId,
+      logger: toDbosLogger(log),
+    })
+    this.#outside = AsyncLocalStorage.snapshot()
+    await DBOS.launch()
+    this.#dbos = DBOS
+  }
+
+  async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
+    const refusal = refusalInsideTransaction('Starting a flow')
+    if (refusal) throw refusal
+    const dbos = this.#launched()
+    const workflow = this.#workflows.get(flow.name)
+    if (!workflow) throw new BudError('internal', `Flow "${flow.name}" was not registered before launch.`)
+    const handle = await this.#outside(() => dbos.startWorkflow(workflow, { workflowID: id })(input))
+    if (this.#results.has(id)) return
+    const result = this.#outside(() => handle.getResult({ pollingIntervalMs: RESULT_POLL_MS }))
+    this.#results.set(id, result)
+    const forget = () => this.#results.delete(id)
+    result.then(forget, forget)
+  }
+
+  async result<Output>(id: string): Promise<Output> {
+    const dbos = this.#launched()
+    try {
+      const started = this.#results.get(id)
+      if (started) return (await started) as Output
+      if (!(await dbos.getWorkflowStatus(id))) throw notFound('flow', id)
+      return await dbos.retrieveWorkflow<Output>(id).getResult({ pollingIntervalMs: RESULT_POLL_MS })
+    } catch (error) {
+      throw reviveError(error)
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    this.#stopping = true
+    const dbos = this.#dbos
+    if (!dbos) return
+    await settledWithin(this.#effects, SHUTDOWN_GRACE_MS)
+    await dbos.shutdown({ deregister: true })
+    this.#dbos = undefined
+  }
+
+  #launched(): Dbos {
+    if (!this.#dbos) throw new BudError('unavailable', 'The flows are not running: launch them first.')
+    return this.#dbos
+  }
+
+  #createRun(dbos: Dbos): Run {
+    const id = dbos.workflowID
+    if (id === undefined) throw new BudError('internal', 'A flow body runs outside DBOS.')
+    return {
+      id,
+      step: (name, effect) => this.#step(dbos, name, effect),
+      sleep: (ms) => dbos.sleep(ms),
+    }
+  }
+
+  async #step<T>(dbos: Dbos, name: string, effect: () => Promise<T>): Promise<T> {
+    if (this.#stopping) return parked()
+    const done = dbos.runStep(() => this.#attempt(effect), { name })
+    this.#effects.add(done)
+    try {
+      return await done
+    } catch (error) {
+      // A step that failed while we stop says nothing about the flow: it is run again at the next launch.
+      if (this.#stopping) return parked()
+      throw reviveError(error)
+    } finally {
+      this.#effects.delete(done)
+    }
+  }
+
+  async #attempt<T>(effect: () => Promise<T>): Promise<T> {
+    const retries = this.#options.retries ?? STEP_RETRIES
+    try {
+      return await withRetries(effect, retries, (ms) => new Promise((resolve) => setTimeout(resolve, ms)))
+    } catch (error) {
+      if (this.#stopping) return parked()
+      throw error
+    }
+  }
+}
+
+/** Never settles: what waits for it goes on at the next launch. */
+const parked = (): Promise<never> => new Promise(() => {})
+
+async function settledWithin(promises: ReadonlySet<Promise<unknown>>, ms: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([Promise.allSettled(promises), late])
+  clearTimeout(timer)
+}
+
+function toDbosLogger(log: Log): DbosModule.DLogger {
+  return {
+    debug() {},
+    info() {},
+    warn: (entry) => log.warn({ source: 'dbos' }, String(entry)),
+    error: (entry, metadata) => log.error({ source: 'dbos', err: metadata?.error }, String(entry)),
+  }
+}
