@@ -1,0 +1,83 @@
+/** Walks through a ranged file from front to back with few reads: parsers ask for bytes, payloads are stepped over. */
+import type { RangedFile } from './ranged-file.ts'
+
+const WINDOW_BYTES = 128 * 1024
+
+/** The file ended inside something that was announced as longer. */
+export class EndOfFile extends Error {
+  readonly offset: number
+  constructor(offset: number) {
+    super(`the file ends at byte ${offset}, in the middle of a value`)
+    this.offset = offset
+  }
+}
+
+export class ByteCursor {
+  readonly #file: RangedFile
+  #window: Buffer = Buffer.alloc(0)
+  #windowStart: number
+  #position: number
+
+  constructor(file: RangedFile, start = 0) {
+    this.#file = file
+    this.#windowStart = start
+    this.#position = start
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  get remaining(): number {
+    return this.#file.bytes - this.#position
+  }
+
+  /** The next byte if it is already in memory: spares a promise per opcode. */
+  nextBuffered(): number | undefined {
+    const byte = this.#window[this.#position - this.#windowStart]
+    if (byte !== undefined) this.#position++
+    return byte
+  }
+
+  /** Undefined at the end of the file. */
+  async next(): Promise<number | undefined> {
+    if (this.remaining <= 0) return undefined
+    await this.#load(1)
+    return this.nextBuffered()
+  }
+
+  /** The next `length` bytes; throws EndOfFile. Meant for short values: see `skip`. */
+  async take(length: number): Promise<Buffer> {
+    if (length > this.remaining) throw new EndOfFile(this.#file.bytes)
+    await this.#load(length)
+    const from = this.#position - this.#windowStart
+    this.#position += length
+    return this.#window.subarray(from, from + length)
+  }
+
+  /** Steps over `length` bytes without reading them; throws EndOfFile. */
+  skip(length: number): void {
+    if (length > this.remaining) throw new EndOfFile(this.#file.bytes)
+    this.#position += length
+  }
+
+  /** Up to and without the next line feed, which is consumed; throws EndOfFile after `max` bytes or at the end. */
+  async line(max: number): Promise<Buffer> {
+    const length = Math.min(max + 1, this.remaining)
+    await this.#load(length)
+    const from = this.#position - this.#windowStart
+    const end = this.#window.subarray(from, from + length).indexOf(0x0a)
+    if (end < 0) throw new EndOfFile(this.#position + length)
+    this.#position += end + 1
+    return this.#window.subarray(from, from + end)
+  }
+
+  async #load(length: number): Promise<void> {
+    const from = this.#position - this.#windowStart
+    if (from >= 0 && from + length <= this.#window.length) return
+    const bytes = await this.#file.read(this.#position, Math.max(length, WINDOW_BYTES))
+    if (bytes.length < length) throw new EndOfFile(this.#position + bytes.length)
+    this.#window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#windowStart = this.#position
+  }
+}

@@ -1,0 +1,125 @@
+/** What a file is, by its first bytes and only then by its name: names lie. */
+import { baseName, extensionOf } from './file-path.ts'
+import { looksLikePickle } from './pickle-walk.ts'
+import { looksLikeSafetensors } from './safetensors.ts'
+
+export type Format =
+  | 'executable'
+  | 'safetensors'
+  | 'zip'
+  | 'pickle'
+  | 'numpy'
+  | 'unsupported'
+  | 'model-config'
+  | 'script'
+  | 'text'
+  | 'binary'
+
+export interface Detected {
+  format: Format
+  /** What exactly, for people: "ELF executable", "GGUF". */
+  label: string
+}
+
+const PICKLE_EXTENSIONS = new Set(['.pkl', '.pickle', '.pt', '.pth', '.ckpt', '.joblib', '.dill', '.p'])
+const SCRIPT_EXTENSIONS = new Set([
+  '.py',
+  '.pyw',
+  '.sh',
+  '.bash',
+  '.bat',
+  '.cmd',
+  '.ps1',
+  '.js',
+  '.mjs',
+  '.pl',
+  '.rb',
+  '.lua',
+  '.ipynb',
+])
+const LIBRARY_EXTENSIONS = new Set(['.exe', '.dll', '.so', '.dylib', '.com', '.msi', '.jar', '.pyc', '.pyd', '.class'])
+const CONFIG_NAMES = new Set([
+  'config.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'adapter_config.json',
+  'modules.json',
+])
+const UNSUPPORTED_EXTENSIONS: Record<string, string> = {
+  '.gguf': 'GGUF',
+  '.ggml': 'GGML',
+  '.h5': 'HDF5',
+  '.hdf5': 'HDF5',
+  '.keras': 'Keras',
+  '.onnx': 'ONNX',
+  '.pb': 'TensorFlow graph',
+  '.engine': 'TensorRT engine',
+  '.plan': 'TensorRT engine',
+  '.tar': 'tar archive',
+  '.mar': 'model archive',
+  '.nemo': 'tar archive',
+}
+const MAGICS: { label: string; format: Format; at?: number; bytes: number[] }[] = [
+  { label: 'ELF executable', format: 'executable', bytes: [0x7f, 0x45, 0x4c, 0x46] },
+  { label: 'Mach-O executable', format: 'executable', bytes: [0xfe, 0xed, 0xfa, 0xce] },
+  { label: 'Mach-O executable', format: 'executable', bytes: [0xfe, 0xed, 0xfa, 0xcf] },
+  { label: 'Mach-O executable', format: 'executable', bytes: [0xce, 0xfa, 0xed, 0xfe] },
+  { label: 'Mach-O executable', format: 'executable', bytes: [0xcf, 0xfa, 0xed, 0xfe] },
+  { label: 'Mach-O or Java executable', format: 'executable', bytes: [0xca, 0xfe, 0xba, 0xbe] },
+  { label: 'WebAssembly program', format: 'executable', bytes: [0x00, 0x61, 0x73, 0x6d] },
+  { label: 'zip', format: 'zip', bytes: [0x50, 0x4b, 0x03, 0x04] },
+  { label: 'numpy array', format: 'numpy', bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] },
+  { label: 'GGUF', format: 'unsupported', bytes: [0x47, 0x47, 0x55, 0x46] },
+  { label: 'HDF5', format: 'unsupported', bytes: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] },
+  { label: 'gzip archive', format: 'unsupported', bytes: [0x1f, 0x8b, 0x08] },
+  { label: 'bzip2 archive', format: 'unsupported', bytes: [0x42, 0x5a, 0x68] },
+  { label: 'xz archive', format: 'unsupported', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { label: 'zstd archive', format: 'unsupported', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
+  { label: 'lz4 archive', format: 'unsupported', bytes: [0x04, 0x22, 0x4d, 0x18] },
+  { label: '7z archive', format: 'unsupported', bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
+  { label: 'RAR archive', format: 'unsupported', bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07] },
+  { label: 'tar archive', format: 'unsupported', at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72] },
+]
+
+/** `head`: the first bytes, at least 512 where the file has them. `hasZipEnd`: a zip directory lies at its end. */
+export function detectFormat(path: string, head: Uint8Array, fileBytes: number, hasZipEnd: boolean): Detected {
+  const extension = extensionOf(path)
+  const magic = MAGICS.find(({ at = 0, bytes }) => bytes.every((byte, i) => head[at + i] === byte))
+  if (magic) return { format: magic.format, label: magic.label }
+  if (isPortableExecutable(head)) return { format: 'executable', label: 'Windows executable' }
+  if (extension === '.safetensors' || looksLikeSafetensors(head, fileBytes))
+    return { format: 'safetensors', label: 'safetensors' }
+  if (looksLikePickle(head) || PICKLE_EXTENSIONS.has(extension) || isTorchWeights(path))
+    return { format: 'pickle', label: 'pickle' }
+  if (hasZipEnd) return { format: 'zip', label: 'zip' }
+  if (LIBRARY_EXTENSIONS.has(extension)) return { format: 'executable', label: `program (${extension})` }
+  const unsupported = UNSUPPORTED_EXTENSIONS[extension]
+  if (unsupported) return { format: 'unsupported', label: unsupported }
+  if (CONFIG_NAMES.has(baseName(path))) return { format: 'model-config', label: 'config' }
+  if (SCRIPT_EXTENSIONS.has(extension) || (head[0] === 0x23 && head[1] === 0x21))
+    return { format: 'script', label: 'script' }
+  return isText(head) ? { format: 'text', label: 'text' } : { format: 'binary', label: 'binary' }
+}
+
+/** Weight files that engines load with torch.load whatever they contain. */
+const isTorchWeights = (path: string): boolean =>
+  /^(pytorch_model|model|adapter_model|consolidated)[\w.-]*\.bin$/.test(baseName(path))
+
+/** "MZ" alone is two bytes of any weight file: the header it points to must be there too. */
+function isPortableExecutable(head: Uint8Array): boolean {
+  if (head[0] !== 0x4d || head[1] !== 0x5a || head.length < 64) return false
+  const at = new DataView(head.buffer, head.byteOffset).getUint32(0x3c, true)
+  return at + 4 <= head.length && head[at] === 0x50 && head[at + 1] === 0x45 && head[at + 2] === 0 && head[at + 3] === 0
+}
+
+function isText(head: Uint8Array): boolean {
+  if (head.includes(0)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}

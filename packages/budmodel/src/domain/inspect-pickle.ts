@@ -1,0 +1,141 @@
+/** Judges a pickle file: every pickle in it, those hidden in its values, and what follows after them. */
+import { isAllowedGlobal } from './pickle-allowlist.ts'
+import type { PickleGlobal } from './pickle-machine.ts'
+import { looksLikePickle, type PickleWalk, walkPickle } from './pickle-walk.ts'
+import { partOf, type RangedFile } from './ranged-file.ts'
+import { type FileScan, type Finding, finding } from './scan-report.ts'
+
+const MAX_NESTING = 4
+const MAX_PICKLES = 1000
+/** torch's format before 1.6: magic number, version, system, object, storage keys; then raw storages. */
+const TORCH_LEGACY_MAGIC = '6cfc9c46f9206aa85019'
+const TORCH_LEGACY_PICKLES = 5
+
+/** `expected`: a pickle by its name or magic, so one that cannot be followed leaves the file not covered. */
+export async function inspectPickle(file: RangedFile): Promise<FileScan> {
+  const findings: Finding[] = []
+  let position = 0
+  let legacy = false
+  for (let count = 1; position < file.bytes; count++) {
+    const walk = await walkPickle(file, position)
+    findings.push(...(await judge(file, walk, 0)))
+    if (walk.broken) {
+      findings.push(
+        finding('warn', 'pickle-unreadable', `${file.path} cannot be read as a pickle to its end: ${walk.broken}.`, {
+          offset: walk.end,
+        }),
+      )
+      return { format: 'pickle', bytes_covered: Math.min(walk.end, file.bytes - 1), findings }
+    }
+    if (count === 1) legacy = walk.firstLong === TORCH_LEGACY_MAGIC
+    position = walk.end
+    if (legacy ? count === TORCH_LEGACY_PICKLES : !(await continues(file, position))) break
+    if (count === MAX_PICKLES) {
+      findings.push(
+        finding(
+          'warn',
+          'too-many-pickles',
+          `${file.path} holds more than ${MAX_PICKLES} pickles one after the other.`,
+          { offset: position },
+        ),
+      )
+      return { format: 'pickle', bytes_covered: position, findings }
+    }
+  }
+  if (!legacy && position < file.bytes) {
+    findings.push(
+      finding('warn', 'pickle-trailing-data', `${file.path} has ${file.bytes - position} bytes after its pickle.`, {
+        offset: position,
+      }),
+    )
+  }
+  return { format: legacy ? 'torch-legacy' : 'pickle', bytes_covered: file.bytes, findings }
+}
+
+/**
+ * For files of any other kind: findings if a loader that takes the file for a pickle would meet a forbidden global,
+ * nothing otherwise.
+ */
+export async function findDisguisedPickle(file: RangedFile): Promise<Finding[]> {
+  const walk = await walkPickle(file)
+  if (walk.opcodes < 2 || (walk.broken !== undefined && walk.calls === 0)) return []
+  const findings = await judge(file, walk, 0)
+  const blocking = findings.some(({ severity }) => severity === 'block')
+  if (!blocking) return []
+  return [
+    finding('block', 'pickle-disguised', `${file.path} is not named as a pickle but can be loaded as one.`, {
+      offset: 0,
+    }),
+    ...findings,
+  ]
+}
+
+async function continues(file: RangedFile, position: number): Promise<boolean> {
+  if (position >= file.bytes) return false
+  if (looksLikePickle(await file.read(position, 64))) return true
+  const probe = await walkPickle(file, position)
+  return probe.globals.length > 0 && (probe.broken === undefined || probe.calls > 0)
+}
+
+async function judge(file: RangedFile, walk: PickleWalk, depth: number): Promise<Finding[]> {
+  const findings = forbiddenGlobals(file, walk.globals)
+  for (const target of walk.patchedGlobals) {
+    findings.push(
+      finding('block', 'pickle-patches-global', `${file.path} replaces attributes of ${nameOf(target)}.`, {
+        offset: target.offset,
+        evidence: nameOf(target),
+      }),
+    )
+  }
+  for (const offset of walk.extensionOffsets.slice(0, 1)) {
+    findings.push(
+      finding(
+        'block',
+        'pickle-extension',
+        `${file.path} names a global by a registered number, which only the loading program can resolve.`,
+        { offset },
+      ),
+    )
+  }
+  if (depth >= MAX_NESTING) {
+    if (walk.payloads.length > 0)
+      findings.push(
+        finding('block', 'pickle-nested-too-deep', `${file.path} nests pickles deeper than ${MAX_NESTING} levels.`),
+      )
+    return findings
+  }
+  for (const { start, bytes } of walk.payloads) {
+    const nested = partOf(file, file.path, start, bytes)
+    const inner = await judge(nested, await walkPickle(nested), depth + 1)
+    findings.push(
+      ...inner.map((entry) => ({
+        ...entry,
+        rule: 'pickle-nested',
+        message: `Inside a value: ${entry.message}`,
+        offset: start + (entry.offset ?? 0),
+      })),
+    )
+  }
+  return findings
+}
+
+function forbiddenGlobals(file: RangedFile, globals: readonly PickleGlobal[]): Finding[] {
+  const seen = new Set<string>()
+  const findings: Finding[] = []
+  for (const named of globals) {
+    const { module, name, offset } = named
+    if (module !== undefined && name !== undefined && isAllowedGlobal(module, name)) continue
+    const text = nameOf(named)
+    if (seen.has(text) || seen.size >= 100) continue
+    seen.add(text)
+    const message =
+      module === undefined || name === undefined
+        ? `${file.path} computes the name of a global while it is loaded, so what it runs cannot be known.`
+        : `${file.path} names ${text}, which weight files do not need: loading it could run code. Use safetensors, or leave the file out.`
+    findings.push(finding('block', 'pickle-global', message, { offset, evidence: text }))
+  }
+  return findings
+}
+
+const nameOf = ({ module, name }: PickleGlobal): string =>
+  JSON.stringify(`${module ?? '?'}.${name ?? '?'}`).slice(1, -1)
