@@ -96,6 +96,8 @@ export const KERNEL = {
   linkBandwidth: 0.7,
   pcieAllReduceStartUs: 15,
   pipelineHandoverUs: 20,
+  /** Uneven stages and bubbles of a full pipeline; old static-batch measurements lose more, up to 1.7. */
+  pipelineBubble: 1.25,
   /** PCIe 4 × 16, for accelerators whose row states no link at all. */
   fallbackLinkGbPerS: 32,
 } as const

@@ -3,7 +3,7 @@
  * engine's own overhead. Pure physics, no waiting: the predictor adds queueing, enginesim lives by it step by step.
  */
 import type { Deployment, GpuSpec, MemoryFit, ModelFacts } from '@bud/kernel'
-import { ENGINE_COSTS, prefillLaunchMsPerLayer, STEP_HOST_MS } from './efficiencies.ts'
+import { ENGINE_COSTS, KERNEL, prefillLaunchMsPerLayer, STEP_HOST_MS } from './efficiencies.ts'
 import { kvBytesPerElement, maxNumBatchedTokensOf } from './engine-defaults.ts'
 import { createLayerCosts, type LayerCosts } from './layer-costs.ts'
 import { memoryFitOf } from './memory-fit.ts'
@@ -64,18 +64,21 @@ export function replicaTimesOf(query: StepModelQuery, costs: LayerCosts, memory:
   const chunk = maxNumBatchedTokensOf(deployment, gpu)
   const engine = ENGINE_COSTS[deployment.runtime]
   const launchMs = facts.layers * prefillLaunchMsPerLayer(facts) * engine.prefillLaunchFactor
+  const bubble = stages > 1 ? KERNEL.pipelineBubble : 1
   const hostMs = (sequences: number) =>
     STEP_HOST_MS.base + STEP_HOST_MS.perLayer * facts.layers + STEP_HOST_MS.perSequence * sequences
 
   /** A pipeline works on one slice of the step per stage, so a step lasts as long as one slice through all stages. */
   const gpuMs = (prefill: number, prefillContext: number, batch: number, context: number) =>
-    costs.passUs({
+    (costs.passUs({
       prefillTokens: prefill / stages,
       prefillSequenceTokens: prefill,
       prefillContextTokens: prefillContext,
       decodeSequences: batch / stages,
       meanContextTokens: context,
-    }) / 1000
+    }) *
+      bubble) /
+    1000
 
   const prefillMs: StepModel['prefillMs'] = ({ new_tokens: tokens, context_tokens: cached }) => {
     const chunks = Math.max(Math.ceil(tokens / chunk), 1)
@@ -115,7 +118,7 @@ export function replicaTimesOf(query: StepModelQuery, costs: LayerCosts, memory:
         decodeSequences: 0,
         meanContextTokens: 0,
       })
-      return (pass / 1000 / stages) * Math.max(tokens / chunk, 1 / together)
+      return ((pass * bubble) / 1000 / stages) * Math.max(tokens / chunk, 1 / together)
     },
     prefillLaunchMs: launchMs,
     prefillContention: engine.prefillContention,

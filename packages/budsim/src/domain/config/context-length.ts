@@ -1,5 +1,6 @@
 /** Longest context in tokens, as vLLM derives it from config.json: positions, stretched by rope scaling. */
 import { isObject, type JsonObject } from './config-reader.ts'
+import { familyOf } from './families.ts'
 
 const NAMES = [
   'max_position_embeddings',
@@ -20,9 +21,9 @@ export function readContextLength(config: JsonObject, modelType: string): number
   const stated = NAMES.map((name) => config[name]).filter(
     (value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0,
   )
-  if (stated.length === 0) return null
+  if (stated.length === 0) return familyOf(modelType).defaults?.max_position_embeddings ?? null
   const positions = Math.min(...stated)
-  const scaling = isObject(config.rope_scaling) ? config.rope_scaling : config.rope_parameters
+  const scaling = ropeScaling(config)
   if (!isObject(scaling) || modelType.startsWith('gemma3')) return positions
   const type = scaling.rope_type ?? scaling.type
   const factor = scaling.factor
@@ -30,4 +31,11 @@ export function readContextLength(config: JsonObject, modelType: string): number
     return positions
   const original = scaling.original_max_position_embeddings
   return Math.round((type === 'yarn' && typeof original === 'number' ? original : positions) * factor)
+}
+
+/** Newer configs say `rope_parameters`, some of them per kind of layer. */
+function ropeScaling(config: JsonObject): unknown {
+  if (isObject(config.rope_scaling)) return config.rope_scaling
+  const parameters = config.rope_parameters
+  return isObject(parameters) && isObject(parameters.full_attention) ? parameters.full_attention : parameters
 }

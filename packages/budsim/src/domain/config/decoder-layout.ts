@@ -35,7 +35,8 @@ export interface DecoderLayout {
   experts: ExpertLayout | undefined
 }
 
-export function readDecoderLayout(reader: ConfigReader, modelType: string): DecoderLayout {
+/** `outer` is the whole config.json where the language model is a part of it. */
+export function readDecoderLayout(reader: ConfigReader, modelType: string, outer: JsonObject): DecoderLayout {
   const family = familyOf(modelType)
   const fallback = (name: string) => family.defaults?.[name]
   const hidden = reader.required('hidden size', ['hidden_size', 'n_embd', 'd_model', 'dim'])
@@ -73,7 +74,7 @@ export function readDecoderLayout(reader: ConfigReader, modelType: string): Deco
       ? (reader.integer('n_positions', 'max_position_embeddings', 'n_ctx') ?? 0)
       : 0,
     mlpMatrices: readMlpMatrices(reader, family),
-    tied: reader.flag('tie_word_embeddings') ?? family.tied ?? false,
+    tied: reader.flag('tie_word_embeddings') ?? outerFlag(outer, 'tie_word_embeddings') ?? family.tied ?? false,
     mix: readLayerMix(reader, family, layers),
     mla: readMla(reader, headDim),
     experts: readExperts(reader, layers, hidden),
@@ -104,7 +105,10 @@ function readKeyValueHeads(reader: ConfigReader, family: Family, heads: number):
     nested?.integer('kv_n_heads')
   const newFalcon = reader.flag('new_decoder_architecture') === true
   const multiQuery = reader.flag('multi_query') ?? family.multiQuery ?? false
-  const value = multiQuery && !newFalcon && !reader.has('multi_query_group_num') ? 1 : (stated ?? heads)
+  const value =
+    multiQuery && !newFalcon && !reader.has('multi_query_group_num')
+      ? 1
+      : (stated ?? family.defaults?.num_key_value_heads ?? heads)
   if (heads % value !== 0 && !reader.has('kv_lora_rank')) {
     reader.problem({
       code: 'inconsistent-config',
@@ -151,4 +155,9 @@ function readMla(reader: ConfigReader, headDim: number): MlaLayout | undefined {
 function subReader(reader: ConfigReader, name: string): ConfigReader | undefined {
   const object: JsonObject | undefined = reader.object(name)
   return object && createConfigReader(object, `${name}.`, [])
+}
+
+const outerFlag = (outer: JsonObject, name: string): boolean | undefined => {
+  const value = outer[name]
+  return typeof value === 'boolean' ? value : undefined
 }

@@ -67,6 +67,8 @@ function readShared(reader: ConfigReader, intermediate: number): number {
 function readDenseLayers(reader: ConfigReader, layers: number): number {
   const pattern = reader.text('hybrid_override_pattern')
   if (pattern) return layers - (pattern.split('E').length - 1)
+  const kinds = reader.strings('mlp_layer_types')
+  if (kinds) return kinds.filter((kind) => kind === 'dense').length
   const first = reader.count('first_k_dense_replace', 'num_dense_layers', 'moe_layer_start_index')
   const alone = reader.numbers('mlp_only_layers')?.length ?? 0
   const step = reader.integer(

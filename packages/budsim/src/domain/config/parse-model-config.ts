@@ -30,7 +30,7 @@ export function parseModelConfig(config: unknown, extra: KnownFacts = {}): Model
   const reader = createConfigReader(inner, prefix, problems)
   const modelType = textOf(inner, 'model_type') ?? textOf(config, 'model_type') ?? 'unknown'
   rejectNotGenerative(config, modelType, problems)
-  const layout = readDecoderLayout(reader, modelType)
+  const layout = readDecoderLayout(reader, modelType, config)
   checkKnownFacts(extra, problems)
   if (problems.length > 0) {
     throw invalidInput(
