@@ -1,14 +1,16 @@
 /**
- * `npm run migrations -- <package> [name]`: compares packages/<package>/src/adapters/schema.ts with the migrations
- * beside it and writes the SQL that is missing. Commit what it writes; never edit a migration that was released.
+ * `npm run migrations -- <package> [name]`: compares the package's tables (src/services/tables.ts, or
+ * src/adapters/schema.ts where only adapters use them) with src/adapters/migrations and writes the SQL that is
+ * missing. Commit what it writes; never edit a migration that was released.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const [name, title] = process.argv.slice(2)
-const adapters = `packages/${name}/src/adapters`
-if (!name || !existsSync(`${adapters}/schema.ts`)) {
-  console.error(`Usage: npm run migrations -- <package> [name]; the package needs src/adapters/schema.ts.`)
+const source = `packages/${name}/src`
+const tables = [`${source}/services/tables.ts`, `${source}/adapters/schema.ts`].find((file) => existsSync(file))
+if (!name || !tables) {
+  console.error('Usage: npm run migrations -- <package> [name]; the package needs src/services/tables.ts.')
   process.exit(2)
 }
 const { status } = spawnSync(
@@ -16,8 +18,8 @@ const { status } = spawnSync(
   [
     'generate',
     '--dialect=postgresql',
-    `--schema=${adapters}/schema.ts`,
-    `--out=${adapters}/migrations`,
+    `--schema=${tables}`,
+    `--out=${source}/adapters/migrations`,
     ...(title ? [`--name=${title}`] : []),
   ],
   { stdio: 'inherit' },
