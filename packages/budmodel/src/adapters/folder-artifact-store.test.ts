@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { chunksOf, testArtifactStore } from '../testing/artifact-store.contract.ts'
+import { openFolderArtifactStore } from './folder-artifact-store.ts'
+
+const temporaryFolder = () => mkdtemp(join(tmpdir(), 'bud-store-'))
+
+testArtifactStore('folder artifact store', async () => {
+  const folder = await temporaryFolder()
+  return { store: await openFolderArtifactStore(folder), remove: () => rm(folder, { recursive: true }) }
+})
+
+describe('folder artifact store', () => {
+  it('removes what a killed process left half-written when it is opened again', async () => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await mkdir(join(folder, '.incoming'))
+    await writeFile(join(folder, '.incoming', 'left-over'), 'half')
+    await openFolderArtifactStore(folder)
+    expect(await readdir(join(folder, '.incoming'))).toEqual([])
+  })
+
+  it('leaves no empty folders and no temporary files behind', async () => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const store = await openFolderArtifactStore(folder)
+    await store.write('models/m/v/a/b', chunksOf('x'))
+    await store.deletePrefix('models/m/v')
+    expect(await readdir(folder, { recursive: true })).toEqual(['.incoming'])
+  })
+
+  it('does not follow links planted in its folder', async () => {
+    const folder = await temporaryFolder()
+    const outside = await temporaryFolder()
+    onTestFinished(async () => {
+      await rm(folder, { recursive: true })
+      await rm(outside, { recursive: true })
+    })
+    const store = await openFolderArtifactStore(folder)
+    await writeFile(join(outside, 'secret'), 'secret')
+    await mkdir(join(folder, 'models'))
+    await symlink(outside, join(folder, 'models', 'link'))
+    await symlink(join(outside, 'secret'), join(folder, 'models', 'file'))
+    await expect(store.write('models/link/x', chunksOf('x'))).rejects.toMatchObject({ code: 'failed' })
+    await expect(store.read('models/link/secret')).rejects.toMatchObject({ code: 'failed' })
+    await expect(store.read('models/file')).rejects.toMatchObject({ code: 'failed' })
+    expect(await readdir(outside)).toEqual(['secret'])
+  })
+})

@@ -1,0 +1,6 @@
+/** The built-in structural checks behind the Scanner port. */
+import { inspectFile } from '../domain/inspect-file.ts'
+import type { Scanner } from '../ports.ts'
+
+/** Raise `version` whenever a rule changes. */
+export const createFormatScanner = (): Scanner => ({ name: 'formats', version: '1', scan: (file) => inspectFile(file) })

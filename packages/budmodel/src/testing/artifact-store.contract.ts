@@ -1,0 +1,116 @@
+/** What every artifact store keeps to. */
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ArtifactStore } from '../ports.ts'
+
+export async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncIterable<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+async function* breaksOff(): AsyncIterable<Uint8Array> {
+  yield Buffer.from('half of ')
+  throw new Error('connection lost')
+}
+
+export function testArtifactStore(
+  name: string,
+  create: () => Promise<{ store: ArtifactStore; remove(): Promise<void> }>,
+): void {
+  describe(name, () => {
+    let store: ArtifactStore
+    let remove: () => Promise<void>
+    beforeEach(async () => {
+      ;({ store, remove } = await create())
+    })
+    afterEach(() => remove())
+    const keys = async (prefix: string) => (await Array.fromAsync(store.list(prefix))).map(({ key }) => key)
+
+    it('gives back what was written, whole or by range', async () => {
+      expect(await store.write('models/m/v/a.txt', chunksOf('hello ', 'world'))).toEqual({ bytes: 11 })
+      expect(await text(await store.read('models/m/v/a.txt'))).toBe('hello world')
+      expect(await text(await store.read('models/m/v/a.txt', { start: 6, end: 9 }))).toBe('wor')
+      expect(await text(await store.read('models/m/v/a.txt', { start: 6, end: 999 }))).toBe('world')
+      expect(await text(await store.read('models/m/v/a.txt', { start: 11, end: 20 }))).toBe('')
+      expect(await store.stat('models/m/v/a.txt')).toEqual({ bytes: 11 })
+    })
+
+    it('stores empty files', async () => {
+      await store.write('a/empty', chunksOf())
+      expect(await store.stat('a/empty')).toEqual({ bytes: 0 })
+      expect(await text(await store.read('a/empty'))).toBe('')
+    })
+
+    it('never changes what is stored, unless told to replace it', async () => {
+      await store.write('a/b', chunksOf('first'))
+      await expect(store.write('a/b', chunksOf('second'))).rejects.toMatchObject({ code: 'conflict' })
+      expect(await text(await store.read('a/b'))).toBe('first')
+      await store.write('a/b', chunksOf('third'), { replace: true })
+      expect(await text(await store.read('a/b'))).toBe('third')
+    })
+
+    it('lets one of two writers of the same key win, whole', async () => {
+      const results = await Promise.allSettled(['one', 'two'].map((word) => store.write('a/race', chunksOf(word))))
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      expect(['one', 'two']).toContain(await text(await store.read('a/race')))
+    })
+
+    it('shows nothing of a write that breaks off', async () => {
+      await expect(store.write('a/half', breaksOff())).rejects.toThrow('connection lost')
+      expect(await store.stat('a/half')).toBeUndefined()
+      expect(await keys('a')).toEqual([])
+      await store.write('a/half', chunksOf('whole'))
+      await expect(store.write('a/half', breaksOff(), { replace: true })).rejects.toThrow('connection lost')
+      expect(await text(await store.read('a/half'))).toBe('whole')
+    })
+
+    it('lists what lies below a prefix in key order, and nothing beside it', async () => {
+      for (const key of ['m/v1/b', 'm/v1/a/z', 'm/v1/a.b', 'm/v10/x', 'm/v2/y']) await store.write(key, chunksOf(key))
+      expect(await keys('m/v1')).toEqual(['m/v1/a.b', 'm/v1/a/z', 'm/v1/b'])
+      expect(await keys('m/none')).toEqual([])
+      expect(await Array.fromAsync(store.list('m/v2'))).toEqual([{ key: 'm/v2/y', bytes: 6 }])
+    })
+
+    it('deletes a prefix and nothing beside it, as often as asked', async () => {
+      for (const key of ['m/v1/b', 'm/v1/c/d', 'm/v10/x']) await store.write(key, chunksOf(key))
+      await store.deletePrefix('m/v1')
+      await store.deletePrefix('m/v1')
+      expect(await keys('m')).toEqual(['m/v10/x'])
+    })
+
+    it('answers not-found for what is not there', async () => {
+      expect(await store.stat('a/none')).toBeUndefined()
+      await expect(store.read('a/none')).rejects.toMatchObject({ code: 'not-found' })
+    })
+
+    it('refuses names that lead elsewhere', async () => {
+      for (const key of [
+        '../x',
+        'a/../../x',
+        '/etc/passwd',
+        'a//b',
+        'a/./b',
+        'a\\b',
+        'a/\u0000b',
+        'a/\u202eb',
+        '',
+        'a/..',
+      ]) {
+        await expect(store.write(key, chunksOf('x'))).rejects.toMatchObject({ code: 'invalid-input' })
+        await expect(store.read(key)).rejects.toMatchObject({ code: 'invalid-input' })
+      }
+    })
+
+    it('keeps memory flat for large objects', { timeout: 60_000 }, async () => {
+      const chunk = Buffer.alloc(1024 * 1024, 1)
+      const before = process.memoryUsage().rss
+      const large = async function* () {
+        for (let i = 0; i < 256; i++) yield chunk
+      }
+      await store.write('a/large', large())
+      let bytes = 0
+      for await (const piece of await store.read('a/large')) bytes += piece.length
+      expect(bytes).toBe(256 * 1024 * 1024)
+      expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024)
+    })
+  })
+}

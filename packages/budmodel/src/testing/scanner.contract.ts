@@ -1,0 +1,75 @@
+/** What every scanner keeps to, whichever way it looks at a file. */
+import { describe, expect, it } from 'vitest'
+import { fileInMemory } from '../domain/ranged-file.ts'
+import type { FileScan } from '../domain/scan-report.ts'
+import { eicarTestString } from '../domain/signature-search.ts'
+import type { Scanner, StreamScanner } from '../ports.ts'
+import { pickleOf, pickleOp } from './pickle-writer.ts'
+import { soundSafetensors } from './safetensors-writer.ts'
+
+const CLEAN: [string, Uint8Array][] = [
+  ['model.safetensors', soundSafetensors()],
+  ['config.json', Buffer.from('{"model_type":"llama"}')],
+  ['README.md', Buffer.from('# A model\n')],
+  ['empty', Buffer.alloc(0)],
+]
+
+/** `catches`: a file that this scanner must block. */
+export function testScanner(scanner: Scanner, catches: { path: string; content: Uint8Array }): void {
+  testEitherWay(scanner, catches, (path, content) => scanner.scan(fileInMemory(path, content)))
+
+  it(`${scanner.name} never rejects for what a file contains`, async () => {
+    for (const path of ['model.safetensors', 'pytorch_model.bin', 'a.zip', 'a.npy', 'config.json', 'x']) {
+      for (const content of hostile()) {
+        const scan = await scanner.scan(fileInMemory(path, content))
+        expect(scan.bytes_covered).toBeLessThanOrEqual(content.length)
+      }
+    }
+  })
+}
+
+export function testStreamScanner(scanner: StreamScanner, catches: { path: string; content: Uint8Array }): void {
+  testEitherWay(scanner, catches, async (path, content) => {
+    const watch = scanner.watch(path)
+    for (let at = 0; at < content.length; at += 7) await watch.push(content.subarray(at, at + 7))
+    return watch.end()
+  })
+}
+
+function testEitherWay(
+  scanner: { name: string; version: string },
+  catches: { path: string; content: Uint8Array },
+  scan: (path: string, content: Uint8Array) => Promise<FileScan>,
+): void {
+  describe(scanner.name, () => {
+    it('covers clean files completely and finds nothing in them', async () => {
+      for (const [path, content] of CLEAN) {
+        const { bytes_covered, findings } = await scan(path, content)
+        expect({ path, bytes_covered, findings }).toEqual({ path, bytes_covered: content.length, findings: [] })
+      }
+    })
+
+    it('blocks what it is there for, and says where', async () => {
+      const { findings } = await scan(catches.path, catches.content)
+      expect(findings[0]).toMatchObject({ severity: 'block', offset: expect.any(Number) })
+    })
+
+    it('has a name and a version for the report', () => {
+      expect([scanner.name, scanner.version]).toEqual([expect.stringMatching(/.+/), expect.stringMatching(/.+/)])
+    })
+  })
+}
+
+/** Starts that promise a format and then do not keep it. */
+function hostile(): Uint8Array[] {
+  const starts = [
+    pickleOf(pickleOp.proto(4), pickleOp.frame(2 ** 31)),
+    Buffer.from('PK\x03\x04'),
+    Buffer.from('PK\x05\x06'),
+    Buffer.from('\x93NUMPY\x02\x00', 'latin1'),
+    Buffer.from('{'),
+    Buffer.from([0xff, 0xff, 0xff, 0x05, 0, 0, 0, 0, 0x7b]),
+    Buffer.from(eicarTestString),
+  ]
+  return starts.flatMap((start) => [0, 1, 30, 600].map((length) => Buffer.concat([start, Buffer.alloc(length, 0xa5)])))
+}
