@@ -1,40 +1,115 @@
 /** Puts the product together in the order its parts need each other, and takes it apart in the reverse order. */
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { BudError } from '@bud/kernel'
-import { pino } from 'pino'
-import { composeServices } from './compose.ts'
+import { BudError, failed } from '@bud/kernel'
+import type { FastifyInstance } from 'fastify'
+import { Addresses } from './addresses.ts'
+import { Cleanup } from './cleanup.ts'
+import { type Composition, compose } from './compose.ts'
 import type { FoundryConfig } from './config.ts'
 import { greet } from './greeting.ts'
 import { createServer } from './http/server.ts'
-import { type GatewayProcess, startGateway } from './processes/gateway-process.ts'
-import { createSimulatorHost } from './processes/simulator-host.ts'
+import { createLogger } from './logger.ts'
+import { startGateway } from './processes/gateway-process.ts'
 import { startSchedules } from './schedules.ts'
+import { keepSecretFile, writeSecretFile } from './secret-files.ts'
 import { version } from './version.ts'
+
+const RECONCILE_EVERY_MS = 3_000
 
 export interface Foundry {
   greeting: string
   close(): Promise<void>
 }
 
-/** Closes what was opened, newest first, whatever fails on the way. */
-class Cleanup {
-  readonly #tasks: Array<() => Promise<unknown> | unknown> = []
-  add(task: () => Promise<unknown> | unknown): void {
-    this.#tasks.unshift(task)
-  }
-  async run(): Promise<void> {
-    for (const task of this.#tasks.splice(0)) await task()
-  }
-}
-
 export async function startFoundry(config: FoundryConfig): Promise<Foundry> {
   const cleanup = new Cleanup()
   try {
-    return await start(config, cleanup)
+    const greeting = await start(config, cleanup)
+    return { greeting, close: () => cleanup.run() }
   } catch (error) {
     await cleanup.run()
     throw error
   }
+}
+
+async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
+  const startedMs = performance.now()
+  const logger = createLogger(config)
+  const addresses = new Addresses(config)
+  const composition = await compose({ config, logger, addresses, cleanup })
+  const { services } = composition
+  const gatewayToken = keepSecretFile(join(config.dataDir, 'gateway-token'))
+
+  const server = await createServer(services, {
+    logger,
+    version,
+    gatewayToken,
+    gatewayOrigin: () => addresses.gatewayOrigin,
+  })
+  cleanup.add(() => server.close())
+  addresses.port = await listen(server, config)
+
+  const gateway = await startGateway({
+    host: config.host,
+    port: config.gatewayPort,
+    controlUrl: `http://${config.host}:${addresses.port}`,
+    token: gatewayToken,
+    stateDir: join(config.dataDir, 'gateway'),
+    allowedOrigins: addresses.dashboardOrigins,
+    logLevel: config.logLevel,
+    logger,
+  })
+  cleanup.add(() => gateway.stop())
+  addresses.gatewayPort = gateway.port
+
+  const tokenFile = join(config.dataDir, 'token')
+  const { token, created } = await services.access.bootstrap({ renewToken: !existsSync(tokenFile) })
+  if (token) writeSecretFile(tokenFile, token)
+  await begin(composition, cleanup)
+
+  return greet({
+    url: addresses.publicUrl,
+    gatewayUrl: addresses.gatewayUrl,
+    dataDir: config.dataDir,
+    tokenFile,
+    signInLink: await services.access.createSignInLink(),
+    firstStart: created,
+    seconds: (performance.now() - startedMs) / 1000,
+  })
+}
+
+/** From here on work goes on by itself: first what a crash left unfinished. */
+async function begin({ services, logger, ensureDemoCluster }: Composition, cleanup: Cleanup): Promise<void> {
+  const { platform, cluster, metrics } = services
+  await ensureDemoCluster()
+  await platform.flows.launch()
+  metrics.start()
+  cleanup.add(() => metrics.stop())
+  cleanup.add(
+    startSchedules([{ name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() }], logger),
+  )
+}
+
+async function listen(server: FastifyInstance, { host, port }: FoundryConfig): Promise<number> {
+  try {
+    await server.listen({ host, port })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'EADDRINUSE')
+      throw new BudError('conflict', `Port ${port} is taken. Choose another with --port or BUD_PORT.`, { cause })
+    if (code === 'EACCES')
+      throw new BudError(
+        'conflict',
+        `Port ${port} may not be opened by this user. Choose one above 1024 with --port or BUD_PORT.`,
+        { cause },
+      )
+    throw failed(
+      `The server cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      [],
+      cause,
+    )
+  }
+  const address = server.server.address()
+  return typeof address === 'object' && address ? address.port : port
 }

@@ -13,6 +13,7 @@ export interface GatewayOptions {
   token: string
   stateDir: string
   allowedOrigins: string[]
+  logLevel: string
   logger: FastifyBaseLogger
 }
 
@@ -28,7 +29,8 @@ export async function startGateway(options: GatewayOptions): Promise<Child> {
       BUD_CONTROL_URL: options.controlUrl,
       BUD_GATEWAY_TOKEN: options.token,
       BUD_GATEWAY_STATE_DIR: options.stateDir,
-      BUD_GATEWAY_ALLOWED_ORIGINS: options.allowedOrigins.join(','),
+      BUD_GATEWAY_CORS_ORIGINS: options.allowedOrigins.join(','),
+      BUD_LOG_LEVEL: options.logLevel,
     },
     logger: options.logger,
   })

@@ -1,0 +1,34 @@
+import type { FoundryConfig } from './config.ts'
+
+/** Where people and programs reach us; the ports are known once we listen. */
+export class Addresses {
+  readonly #config: FoundryConfig
+  port: number
+  gatewayPort: number
+
+  constructor(config: FoundryConfig) {
+    this.#config = config
+    this.port = config.port
+    this.gatewayPort = config.gatewayPort
+  }
+
+  get publicUrl(): string {
+    return this.#config.publicUrl?.replace(/\/$/, '') ?? `http://localhost:${this.port}`
+  }
+
+  /** The gateway's root, on the host that people use for us. */
+  get gatewayOrigin(): string {
+    const url = new URL(this.publicUrl)
+    return `${url.protocol}//${url.hostname}:${this.gatewayPort}`
+  }
+
+  get gatewayUrl(): string {
+    return `${this.gatewayOrigin}/v1`
+  }
+
+  get dashboardOrigins(): string[] {
+    return [
+      ...new Set([new URL(this.publicUrl).origin, `http://localhost:${this.port}`, `http://127.0.0.1:${this.port}`]),
+    ]
+  }
+}
