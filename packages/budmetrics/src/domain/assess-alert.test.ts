@@ -20,6 +20,7 @@ const measurement = (
   window_s: 60,
   in_flight: 0,
   waiting_max: 0,
+  problem: null,
   ...change,
   metrics: {
     inference_latency_p99: none,
@@ -119,9 +120,9 @@ describe('assessCondition', () => {
     [
       'engines that do not answer are not health',
       ruleOf('ttft_p99'),
-      measurement(p99(null, 0), { in_flight: null }),
+      measurement(p99(null, 0), { in_flight: null, problem: 'ep-1-r1-0: connection refused' }),
       'unknown',
-      'no data for ttft_p99',
+      'no data for ttft_p99 (ep-1-r1-0: connection refused)',
     ],
     [
       'no target: the rule sleeps',
@@ -149,7 +150,7 @@ describe('assessCondition', () => {
       ruleOf('throughput', { threshold: 1000 }),
       measurement({ throughput: { value: 3, samples: null } }, { waiting_max: null }),
       'unknown',
-      'no engine says whether requests wait',
+      'no data for queue_depth',
     ],
     [
       'a busy GPU without a queue is money well spent',

@@ -1,5 +1,5 @@
 /** Whether a rule's condition holds right now: breached, clear, or not to be told. */
-import type { AlertRule } from '@bud/kernel'
+import type { AlertRule, MetricName } from '@bud/kernel'
 import { duration, figure } from './figures.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -21,7 +21,7 @@ export function assessCondition(rule: AlertRule, measurement: Measurement): Cond
   const { threshold } = rule
   if (threshold === null) return { verdict: 'clear', value, message: `no target is set for ${rule.metric}` }
   if (rule.only_when_queued && measurement.waiting_max === null)
-    return { verdict: 'unknown', value, message: 'no engine says whether requests wait' }
+    return { verdict: 'unknown', value, message: noData('queue_depth', measurement) }
   if (rule.only_when_queued && measurement.waiting_max === 0)
     return { verdict: 'clear', value, message: `no request waits; ${rule.metric} counts only while one does` }
   if (value === null) return withoutValue(rule, measurement)
@@ -32,15 +32,19 @@ export function assessCondition(rule: AlertRule, measurement: Measurement): Cond
   return { verdict: breached ? 'breached' : 'clear', value, message }
 }
 
-function withoutValue(rule: AlertRule, { metrics, in_flight, window_s }: Measurement): Condition {
+function withoutValue(rule: AlertRule, measurement: Measurement): Condition {
+  const { metrics, in_flight, window_s } = measurement
   const { samples } = metrics[rule.metric]
   const window = duration(window_s * 1000)
   if (samples !== null && in_flight === 0)
     return { verdict: 'clear', value: null, message: `no request in the last ${window}, none in flight` }
   if (samples !== null && in_flight !== null)
     return { verdict: 'unknown', value: null, message: `none of ${in_flight} requests in flight ended in ${window}` }
-  return { verdict: 'unknown', value: null, message: `no data for ${rule.metric}` }
+  return { verdict: 'unknown', value: null, message: noData(rule.metric, measurement) }
 }
+
+const noData = (metric: MetricName, { problem }: Measurement): string =>
+  `no data for ${metric}${problem === null ? '' : ` (${problem})`}`
 
 function comparison(rule: AlertRule, value: number, threshold: number, breached: boolean): string {
   const clearOp = rule.op === '>' ? '≤' : '≥'

@@ -19,13 +19,15 @@ export interface Measurement {
   in_flight: number | null
   /** The most that waited at one moment of the window; null: not known. */
   waiting_max: number | null
+  /** Why a replica gave no figures, in the words of the last scrape; null: all did. */
+  problem: string | null
 }
 
 /**
  * Percentiles come from the merged buckets of the whole window, throughput from all its output tokens over the time
  * that was covered, GPU use is the mean of the scrapes. Queue depth is the engine's own word at the last scrape.
  */
-export function measure(slots: readonly Slot[], windowS: number): Measurement {
+export function measure(slots: readonly Slot[], windowS: number, problem: string | null = null): Measurement {
   const last = slots.at(-1)
   const percentile = (part: 'ttft' | 'e2e'): Measured => p99Ms(mergeBuckets(slots.map((slot) => slot.increase[part])))
   const plain = (value: number | null): Measured => ({ value, samples: null })
@@ -41,6 +43,7 @@ export function measure(slots: readonly Slot[], windowS: number): Measurement {
     },
     in_flight: inFlightOf(last),
     waiting_max: largest(slots.map((slot) => slot.waiting)),
+    problem,
   }
 }
 

@@ -20,7 +20,6 @@ const reading = (change: Partial<ReplicaReading> = {}): ReplicaReading => ({
 const at = (second: number, change: Partial<ReplicaReading> = {}): ReplicaState => ({
   reading: reading(change),
   read_at_ms: second * 1000,
-  problem: null,
 })
 const ttft = (...counts: number[]) => ({ bounds: [0.1, 0.5, INF], counts })
 

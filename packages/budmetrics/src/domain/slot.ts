@@ -24,11 +24,10 @@ export interface Slot {
   complete: boolean
 }
 
+/** A replica's last reading. */
 export interface ReplicaState {
   reading: ReplicaReading
   read_at_ms: number
-  /** Why the last scrape gave nothing; null when it gave a reading. */
-  problem: string | null
 }
 
 /** One replica as this scrape found it: `previous` from the scrape before, null for a new one. */
