@@ -61,15 +61,21 @@ export class ByteCursor {
     this.#position += length
   }
 
-  /** Up to and without the next line feed, which is consumed; throws EndOfFile after `max` bytes or at the end. */
-  async line(max: number): Promise<Buffer> {
-    const length = Math.min(max + 1, this.remaining)
-    await this.#load(length)
-    const from = this.#position - this.#windowStart
-    const end = this.#window.subarray(from, from + length).indexOf(0x0a)
-    if (end < 0) throw new EndOfFile(this.#position + length)
-    this.#position += end + 1
-    return this.#window.subarray(from, from + end)
+  /** Consumes up to and with the next line feed; answers the line without it, its first `keep` bytes. Throws EndOfFile. */
+  async line(keep: number): Promise<{ head: Buffer; bytes: number }> {
+    let head = Buffer.alloc(0)
+    let bytes = 0
+    for (;;) {
+      if (this.remaining <= 0) throw new EndOfFile(this.#position)
+      await this.#load(1)
+      const rest = this.#window.subarray(this.#position - this.#windowStart)
+      const end = rest.indexOf(0x0a)
+      const part = end < 0 ? rest : rest.subarray(0, end)
+      if (head.length < keep) head = Buffer.concat([head, part.subarray(0, keep - head.length)])
+      bytes += part.length
+      this.#position += end < 0 ? rest.length : end + 1
+      if (end >= 0) return { head, bytes }
+    }
   }
 
   async #load(length: number): Promise<void> {

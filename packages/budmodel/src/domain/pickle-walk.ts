@@ -5,7 +5,6 @@ import { type Opcode, pickleOpcodes } from './pickle-opcodes.ts'
 import type { RangedFile } from './ranged-file.ts'
 
 const MAX_NAME_BYTES = 512
-const MAX_LINE_BYTES = 64 * 1024
 /** Payloads that could themselves be pickles are named so that the caller can look inside. */
 const MAX_PAYLOADS = 1000
 const PEEK_BYTES = 64
@@ -94,20 +93,23 @@ async function readLength(cursor: ByteCursor, width: 1 | 4 | 8): Promise<number>
 }
 
 async function readLines(cursor: ByteCursor, { argument, effect, name }: Opcode, offset: number): Promise<Argument> {
-  const first = Buffer.from(await cursor.line(MAX_LINE_BYTES))
-  if ('lines' in argument && argument.lines === 2) {
-    return { offset, module: decodeName(first), name: decodeName(await cursor.line(MAX_LINE_BYTES)) }
-  }
+  const first = await readName(cursor)
+  if ('lines' in argument && argument.lines === 2) return { offset, module: first, name: await readName(cursor) }
   if (effect === 'memo-get' || effect === 'memo-put') return { offset, index: parseIndex(first) }
   if (effect !== 'push-text') return { offset }
-  const text = decodeName(first)
   // STRING holds a Python literal, UNICODE may hold escapes: an escaped name is never one of the allowed ones.
-  if (text?.includes('\\')) return { offset, text: undefined }
-  return { offset, text: name === 'STRING' ? /^(['"])(.*)\1$/.exec(text?.trim() ?? '')?.[2] : text }
+  if (first?.includes('\\')) return { offset, text: undefined }
+  return { offset, text: name === 'STRING' ? /^(['"])(.*)\1$/.exec(first?.trim() ?? '')?.[2] : first }
 }
 
-function parseIndex(line: Buffer): number {
-  const text = line.toString('latin1').trim()
+/** A text line, if it is short enough to be a name. */
+async function readName(cursor: ByteCursor): Promise<string | undefined> {
+  const { head, bytes } = await cursor.line(MAX_NAME_BYTES)
+  return bytes > MAX_NAME_BYTES ? undefined : decodeName(head)
+}
+
+function parseIndex(line: string | undefined): number {
+  const text = line?.trim() ?? ''
   if (!/^\d{1,12}$/.test(text)) throw new BrokenPickle(`a memo index that is no number: "${text.slice(0, 40)}"`)
   return Number(text)
 }
