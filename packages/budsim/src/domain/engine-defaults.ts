@@ -6,7 +6,7 @@ import type { Deployment, EngineName, GpuSpec, ModelFacts } from '@bud/kernel'
  * except on A100, else 2048; SGLang's chunked prefill: 2048 under 35 GB, 4096 under 60 GB, 8192 under 160 GB, else
  * 16384; TensorRT-LLM: 8192.
  */
-export function defaultMaxNumBatchedTokens(engine: EngineName, gpu: GpuSpec): number {
+function defaultMaxNumBatchedTokens(engine: EngineName, gpu: GpuSpec): number {
   switch (engine) {
     case 'vllm':
       return gpu.memory_gb >= 70 && gpu.architecture !== 'Ampere' ? 8192 : 2048

@@ -125,7 +125,7 @@ export function weightBytesPerGpu(
 }
 
 /** Bytes of the whole model: those of its files where known, else parameters × bytes per weight. */
-export function totalWeightBytes(facts: ModelFacts, shape: ModelShape): number {
+function totalWeightBytes(facts: ModelFacts, shape: ModelShape): number {
   if (facts.weight_bytes !== null) return facts.weight_bytes
   const algebraic = parameterCountOf(facts, shape)
   return weightBytesOf(facts, shape, 1, 1) * (facts.parameter_count / algebraic)

@@ -12,31 +12,43 @@ const WIDEST_TENSOR_PARALLEL = 64
 /** Sum of the logarithms by which limits are missed: 0.1 ≈ 10 % in all. */
 export const totalExcess = (miss: MissedBy): number => miss.misses.reduce((sum, { excess }) => sum + excess, 0)
 
-/** The closest of each layout, closest first. */
-export function nearestMisses(missed: readonly MissedBy[], most: number): MissedBy[] {
-  const sorted = missed
-    .map((miss) => ({ miss, excess: totalExcess(miss) }))
-    .sort((a, b) => a.excess - b.excess || a.miss.prediction.gpus - b.miss.prediction.gpus)
-  const seen = new Set<string>()
-  const nearest: MissedBy[] = []
-  for (const { miss } of sorted) {
-    const key = layoutKey(miss)
-    if (seen.has(key)) continue
-    seen.add(key)
-    nearest.push(miss)
-    if (nearest.length === most) break
-  }
-  return nearest
+/** The closest of each layout, closest first: those that run but miss a limit; where none runs, those short of room. */
+export function nearestMisses(
+  missed: readonly MissedBy[],
+  refused: readonly Refused[],
+  query: SearchQuery,
+  most: number,
+): MissedBy[] {
+  if (missed.length > 0) return closestOf(missed, layoutKey, most)
+  // Room does not depend on the engine: one of them stands for all.
+  return closestOf(
+    refused.flatMap((one) => toRoomMiss(one, query)),
+    (miss) => layoutKey(miss).replace(miss.deployment.runtime, ''),
+    most,
+  )
 }
 
-/** Turned down for room — memory or free GPUs — as a miss, so that a search where nothing fits still says what is closest. */
-export function toRoomMiss({ reason, example, shape }: Refused, query: SearchQuery): MissedBy[] {
+function closestOf(misses: readonly MissedBy[], keyOf: (miss: MissedBy) => string, most: number): MissedBy[] {
+  const sorted = misses
+    .map((miss) => ({ miss, excess: totalExcess(miss) }))
+    .sort((a, b) => a.excess - b.excess || a.miss.prediction.gpus - b.miss.prediction.gpus)
+  const byKey = new Map<string, MissedBy>()
+  for (const { miss } of sorted) {
+    if (byKey.size === most) break
+    const key = keyOf(miss)
+    if (!byKey.has(key)) byKey.set(key, miss)
+  }
+  return [...byKey.values()]
+}
+
+function toRoomMiss({ reason, example, shape }: Refused, query: SearchQuery): MissedBy[] {
   const { facts, workload, predictor } = query
   const prediction = predictor.predict({ facts, workload, gpu: shape.gpu, deployment: example })
   const excess = roomExcess(reason, prediction.memory, example, shape)
   return excess === undefined ? [] : [{ deployment: example, prediction, shape, misses: [{ reason, excess }] }]
 }
 
+/** How far it is from fitting: ln(needed ÷ there); undefined for reasons that more room would not remove. */
 function roomExcess(reason: Reason, memory: MemoryFit, example: Deployment, shape: Shape): number | undefined {
   switch (reason.code) {
     case 'gpu-memory-exceeded':
@@ -71,12 +83,15 @@ function memoryRemedy(miss: MissedBy, query: SearchQuery): string | undefined {
   return undefined
 }
 
-/** What would make it feasible, in one sentence: the GPUs of a replica that fits, or the replicas that would hold the limits if there were GPUs for them; undefined when no number does. */
+/** What would make it feasible, in one sentence: GPUs that would give room, or replicas that would hold the limits. */
 export function remedyFor(miss: MissedBy, query: SearchQuery): string | undefined {
   const { facts, workload, targets, predictor } = query
   const codes = new Set(miss.misses.map(({ reason }) => reason.code))
   if (codes.has('gpu-memory-exceeded') || codes.has('kv-cache-too-small')) return memoryRemedy(miss, query)
-  if (codes.has('budget-exceeded') || codes.has('gpus-fragmented') || codes.has('not-enough-gpus')) return undefined
+  if (codes.has('gpus-fragmented') || codes.has('not-enough-gpus')) {
+    return `It would run with ${miss.deployment.resources.gpu_count} ${miss.shape.gpu.id} free on one node.`
+  }
+  if (codes.has('budget-exceeded')) return undefined
   for (
     let replicas = miss.deployment.replicas + 1;
     replicas <= MOST_REPLICAS_TRIED;

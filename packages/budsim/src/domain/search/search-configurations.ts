@@ -7,7 +7,7 @@ import { DEFAULT_CONCURRENCY } from '../replica-service.ts'
 import { evaluateShape, type Refused } from './evaluate-shape.ts'
 import { explainCandidate, explainMiss } from './explain.ts'
 import { listShapes, VARIANTS_PER_SHAPE } from './list-shapes.ts'
-import { nearestMisses, remedyFor, toRoomMiss, totalExcess } from './nearest-misses.ts'
+import { nearestMisses, remedyFor, totalExcess } from './nearest-misses.ts'
 import { rankCandidates } from './rank-candidates.ts'
 import type { Evaluated, MissedBy, SearchQuery, SearchResult } from './search-types.ts'
 
@@ -35,8 +35,7 @@ export function searchConfigurations(given: SearchQuery, nowMs: () => number = (
     groups.add(worst.reason, 1, miss.deployment, totalExcess(miss))
   }
   const ranked = rankCandidates(feasible, query.objective, MOST_CANDIDATES)
-  const roomMisses = ranked.length > 0 ? [] : refused.flatMap((one) => toRoomMiss(one, query))
-  const nearest = ranked.length > 0 ? [] : nearestMisses([...missed, ...roomMisses], MOST_NEAREST_MISSES)
+  const nearest = ranked.length > 0 ? [] : nearestMisses(missed, refused, query, MOST_NEAREST_MISSES)
   return {
     candidates: ranked.map((candidate) =>
       toCandidate(candidate, explainCandidate(candidate, ranked[0] ?? candidate, query)),
