@@ -1,0 +1,26 @@
+/** What a person changed in a recommended configuration, field by field, for the record of the approval. */
+import type { Deployment } from '@bud/kernel'
+
+export interface DeploymentEdit {
+  path: string
+  from: string
+  to: string
+}
+
+/** One entry per leaf that differs; an absent field reads "default". */
+export function deploymentEdits(from: Deployment, to: Deployment): DeploymentEdit[] {
+  const before = leaves(from)
+  const after = leaves(to)
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((path) => ({ path, from: before.get(path) ?? 'default', to: after.get(path) ?? 'default' }))
+    .filter((edit) => edit.from !== edit.to)
+}
+
+function leaves(value: unknown, path = 'deployment', found = new Map<string, string>()): Map<string, string> {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, child] of Object.entries(value)) leaves(child, `${path}.${key}`, found)
+  } else if (value !== undefined) {
+    found.set(path, String(value))
+  }
+  return found
+}

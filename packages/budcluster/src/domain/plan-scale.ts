@@ -1,0 +1,29 @@
+/** What a change of the number of replicas comes to: more GPUs, fewer replicas, or nothing to do. */
+import type { Deployment, Reason } from '@bud/kernel'
+import type { NodeView } from './capacity.ts'
+import { placeReplicas } from './place-replicas.ts'
+import type { NodeGpus } from './records.ts'
+
+export interface ScaleQuestion {
+  cluster_name: string
+  /** With the endpoint's own GPUs counted as used. */
+  nodes: readonly NodeView[]
+  deployment: Deployment
+  gpu_type: string
+  from: number
+  to: number
+}
+
+export type ScalePlan =
+  | { kind: 'none' }
+  | { kind: 'up'; added: NodeGpus[] }
+  | { kind: 'down' }
+  | { kind: 'refused'; reasons: Reason[] }
+
+export function planScale({ cluster_name, nodes, deployment, gpu_type, from, to }: ScaleQuestion): ScalePlan {
+  if (to === from) return { kind: 'none' }
+  if (to < from) return { kind: 'down' }
+  const { placed, reason } = placeReplicas({ cluster_name, nodes, gpu_type, deployment, replicas: to - from })
+  if (!placed) return { kind: 'refused', reasons: [{ ...reason, path: 'replicas' }] }
+  return { kind: 'up', added: placed.flat() }
+}

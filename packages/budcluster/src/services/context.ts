@@ -1,0 +1,53 @@
+/** What the services and workflows of this package work with: made once in index.ts. */
+import type { GpuCatalogue, Predictor } from '@bud/budsim'
+import type { Clock } from '@bud/kernel'
+import type { Database, EventBus, Log, Operations } from '@bud/platform'
+import type { OperationInput } from '../domain/records.ts'
+import type { ClusterDrivers, DeployableModels, EngineProbe, RoutePublisher } from '../ports.ts'
+import type { KeyedMutex } from './keyed-mutex.ts'
+
+export interface Settings {
+  /** Between two looks at starting replicas. */
+  poll_ms: number
+  /** How long a replica that gets no new traffic may finish its requests before it is stopped anyway. */
+  drain_limit_ms: number
+  /** Model files that no endpoint uses stay in a cluster's cache this long after they were last asked for. */
+  cache_unused_for_ms: number
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  poll_ms: 250,
+  drain_limit_ms: 600_000,
+  cache_unused_for_ms: 24 * 3600_000,
+}
+
+export interface Context {
+  database: Database
+  operations: Operations
+  events: EventBus
+  clock: Clock
+  log: Log
+  models: DeployableModels
+  gpus: GpuCatalogue
+  predictor: Predictor
+  drivers: ClusterDrivers
+  routePublisher: RoutePublisher
+  probe: EngineProbe
+  /** Base URL for OpenAI clients. */
+  gatewayUrl: string
+  settings: Settings
+  /** Starts, or joins, the flow of an operation. Not inside a transaction. */
+  startOperation(input: OperationInput): Promise<void>
+  /** One publication per endpoint at a time: flows and the reconciler both publish. */
+  publishing: KeyedMutex
+  /** Aborted when this process lets go of its work; what waits then waits for ever (the flow goes on elsewhere). */
+  stopped: AbortSignal
+}
+
+export const isoNow = ({ clock }: Pick<Context, 'clock'>): string => new Date(clock.nowMs()).toISOString()
+
+/** Who asks, in which project: the part of access's Principal that matters here. */
+export interface Caller {
+  project_id: string
+  name: string
+}

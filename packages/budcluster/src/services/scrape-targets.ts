@@ -1,0 +1,85 @@
+/** Where measurements are to be had: the engines' own metrics, and the nodes' for GPU use. */
+import { engineFacts } from '@bud/engines'
+import { type EngineName, messageOf, type Targets } from '@bud/kernel'
+import type { InventoryNode } from '../domain/capacity.ts'
+import type { ClusterRecord, EndpointRecord, RevisionRecord } from '../domain/records.ts'
+import type { ReleaseStatus } from '../domain/release.ts'
+import { releaseName } from '../domain/release-name.ts'
+import type { Context } from './context.ts'
+import { listClusters } from './store/clusters.ts'
+import { listEndpoints, listRevisions } from './store/endpoints.ts'
+
+export interface ScrapeTarget {
+  endpoint_id: string
+  project_id: string
+  endpoint_name: string
+  engine: EngineName
+  engine_version: string
+  /** What the endpoint is to hold, for its alert rules. */
+  targets: Targets
+  replicas: { id: string; metrics_url: string }[]
+  /** Indices of the endpoint's GPUs on each node. */
+  nodes: { node: string; metrics_url: string; gpus: number[] }[]
+}
+
+/** Of every endpoint that has ready replicas, in all projects; clusters that do not answer are left out. */
+export async function listScrapeTargets(context: Context): Promise<ScrapeTarget[]> {
+  const { query } = context.database
+  const endpoints = await listEndpoints(query, {})
+  const revisions = await listRevisions(
+    query,
+    endpoints.map(({ id }) => id),
+  )
+  const used = new Set(endpoints.map(({ cluster_id }) => cluster_id))
+  const clusters = (await listClusters(query)).filter(({ id }) => used.has(id))
+  const targets = await Promise.all(clusters.map((cluster) => targetsOn(context, cluster, endpoints, revisions)))
+  return targets.flat()
+}
+
+async function targetsOn(
+  context: Context,
+  cluster: ClusterRecord,
+  endpoints: readonly EndpointRecord[],
+  revisions: readonly RevisionRecord[],
+): Promise<ScrapeTarget[]> {
+  try {
+    const { releases, inventory } = context.drivers.driverFor(cluster)
+    const [list, nodes] = await Promise.all([releases.list(), inventory.nodes()])
+    const byName = new Map(list.map((release) => [release.name, release]))
+    return endpoints.flatMap((endpoint) => {
+      const status = endpoint.cluster_id === cluster.id ? byName.get(releaseName(endpoint)) : undefined
+      const revision = revisions.find(
+        ({ endpoint_id, number }) => endpoint_id === endpoint.id && number === endpoint.revision,
+      )
+      return status && revision ? toTarget(endpoint, revision, status, nodes) : []
+    })
+  } catch (error) {
+    context.log.warn({ cluster: cluster.id }, `Nothing is measured on cluster "${cluster.name}": ${messageOf(error)}`)
+    return []
+  }
+}
+
+function toTarget(
+  endpoint: EndpointRecord,
+  { deployment }: RevisionRecord,
+  status: ReleaseStatus,
+  nodes: readonly InventoryNode[],
+): ScrapeTarget[] {
+  const ready = status.replicas.filter((replica) => replica.phase === 'ready')
+  if (ready.length === 0) return []
+  return [
+    {
+      endpoint_id: endpoint.id,
+      project_id: endpoint.project_id,
+      endpoint_name: endpoint.name,
+      engine: deployment.runtime,
+      engine_version: engineFacts(deployment.runtime, deployment.runtime_version).version,
+      targets: endpoint.targets,
+      replicas: ready.map(({ id, metrics_url }) => ({ id, metrics_url })),
+      nodes: nodes.flatMap(({ name, metrics_url, allocations }) => {
+        const gpus = allocations.filter(({ release }) => release === status.name).map(({ gpu }) => gpu)
+        return metrics_url === null || gpus.length === 0 ? [] : [{ node: name, metrics_url, gpus }]
+      }),
+    },
+  ]
+}

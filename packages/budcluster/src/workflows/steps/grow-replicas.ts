@@ -1,0 +1,22 @@
+/** Replicas that start, prove themselves and then get traffic, beside those that serve already. */
+import type { Group } from '../../services/apply-release.ts'
+import type { Context } from '../../services/context.ts'
+import type { Report } from '../shown-step.ts'
+import type { Target } from '../target.ts'
+import { routeReplicas } from './route-replicas.ts'
+import { startReplicas } from './start-replicas.ts'
+import { verifyReplicas } from './verify-replicas.ts'
+
+/** `grown` is one of `groups`; its ordinals below `from` serve already. Idempotent. */
+export async function growReplicas(
+  context: Context,
+  target: Target,
+  { groups, grown, from }: { groups: readonly Group[]; grown: Group; from: number },
+  report: Report,
+): Promise<string> {
+  const started = await startReplicas(context, target, { groups, awaited: grown }, report)
+  const added = { revision: grown.revision, from, to: grown.replicas }
+  const verified = await verifyReplicas(context, target, added, report)
+  const version = await routeReplicas(context, target, groups)
+  return `${started} ${verified} Traffic from snapshot ${version} on.`
+}
