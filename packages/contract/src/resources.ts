@@ -266,6 +266,13 @@ export const CreateEndpoint = z.strictObject({
   workload: Workload.optional().describe('Expected load, for the prediction shown beside the measurement.'),
   targets: Targets.optional().describe('Override alert thresholds; with approval_id: those of the optimisation.'),
 })
+/** The name is optional here as well: an update keeps the endpoint's own. */
+export const ValidateEndpoint = CreateEndpoint.extend({
+  endpoint: z
+    .string()
+    .optional()
+    .describe('Id or name, when this would be an update: the GPUs this endpoint holds count as free.'),
+})
 export const UpdateEndpoint = z.strictObject({ deployment: Deployment.optional(), approval_id: z.string().optional() })
 export const Validation = z.object({
   ok: z.boolean(),

@@ -127,7 +127,7 @@ const endpoints = {
     .input(r.CreateEndpoint)
     .output(r.Accepted),
   validate: post('/endpoints/validate', 'Check a deployment without changing anything', 'Endpoints')
-    .input(r.CreateEndpoint)
+    .input(r.ValidateEndpoint)
     .output(r.Validation),
   get: get('/endpoints/{id}', 'One endpoint (id or name)', 'Endpoints').input(id).output(r.EndpointDetail),
   scale: post('/endpoints/{id}/scale', 'Change the number of replicas', 'Endpoints', 202)

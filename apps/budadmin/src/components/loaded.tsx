@@ -1,0 +1,22 @@
+import { Skeleton, Stack } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ProblemAlert } from './problem-alert.tsx'
+
+export interface LoadedProps<T> {
+  query: UseQueryResult<T>
+  children: (data: T) => ReactNode
+  /** Height of the place kept free while loading. */
+  height?: number
+}
+
+/** A query's three faces: place kept free, the data, or what went wrong. Old data stay while new ones are fetched. */
+export function Loaded<T>({ query, children, height = 160 }: LoadedProps<T>) {
+  if (query.data !== undefined) return children(query.data)
+  if (query.error) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
+  return (
+    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+      <Skeleton height={height} radius="md" />
+    </Stack>
+  )
+}

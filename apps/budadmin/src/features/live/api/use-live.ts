@@ -1,0 +1,67 @@
+/** Keeps the query cache in step with the server while the page is looked at. */
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { changedKeys, type LiveEvent } from '../prepare/changed-keys.ts'
+import { followEvents } from './follow-events.ts'
+
+export type LiveState = 'connecting' | 'live' | 'lost'
+
+/** Events of this span are answered together. */
+const GATHER_MS = 120
+/** A tab in the background gives its connection back: browsers allow six per server over all tabs. */
+const HIDDEN_MS = 20_000
+
+export function useLive(): LiveState {
+  const [state, setState] = useState<LiveState>('connecting')
+  const watched = useWatched()
+  const queries = useQueryClient()
+
+  useEffect(() => {
+    if (!watched) return
+    const abort = new AbortController()
+    let gathered: LiveEvent[] = []
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const refresh = () => {
+      timer = undefined
+      for (const queryKey of changedKeys(gathered)) void queries.invalidateQueries({ queryKey })
+      gathered = []
+    }
+    const follower = {
+      onOpen: () => {
+        setState('live')
+        void queries.invalidateQueries()
+      },
+      onEvent: (event: LiveEvent) => {
+        gathered.push(event)
+        timer ??= setTimeout(refresh, GATHER_MS)
+      },
+      onLost: () => setState('lost'),
+    }
+    void followEvents(follower, abort.signal)
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [queries, watched])
+
+  return state
+}
+
+/** false once the page has been hidden for a while; true again as soon as it is seen. */
+function useWatched(): boolean {
+  const [watched, setWatched] = useState(true)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onChange = () => {
+      clearTimeout(timer)
+      if (document.visibilityState === 'visible') setWatched(true)
+      else timer = setTimeout(() => setWatched(false), HIDDEN_MS)
+    }
+    document.addEventListener('visibilitychange', onChange)
+    return () => {
+      document.removeEventListener('visibilitychange', onChange)
+      clearTimeout(timer)
+    }
+  }, [])
+  return watched
+}

@@ -1,0 +1,123 @@
+/** One metric as what its chart draws. Missing is a gap, not a zero; predicted is never mixed with measured. */
+import type { EndpointMetrics } from '@bud/contract'
+import type { AlertRule, MetricName } from '@bud/kernel'
+import { formatDuration } from '../../../prepare/format.ts'
+import { formatMetric, metricOrder, metricTexts } from '../../../prepare/metrics.ts'
+import type { Tone } from '../../../prepare/states.ts'
+
+export interface ChartView {
+  metric: MetricName
+  title: string
+  meaning: string
+  /** Epoch seconds. */
+  times: number[]
+  values: (number | null)[]
+  fromS: number
+  toS: number
+  latest: number | null
+  threshold: { value: number; label: string } | undefined
+  predicted: { value: number; label: string } | undefined
+  /** The latest value against the threshold. */
+  tone: Tone
+  /** Window and source of the figures. */
+  note: string
+  /** The chart in one sentence, for those who do not see it. */
+  summary: string
+}
+
+export function toChartViews(metrics: EndpointMetrics): ChartView[] {
+  return metricOrder.flatMap((metric) => {
+    const series = metrics.series.find((one) => one.metric === metric)
+    return series ? [toChartView(metrics, series)] : []
+  })
+}
+
+function toChartView(metrics: EndpointMetrics, series: EndpointMetrics['series'][number]): ChartView {
+  const { metric, latest } = series
+  const rule = metrics.rules.find((one) => one.metric === metric)
+  const predicted = metrics.predicted.find((one) => one.metric === metric)?.value
+  const { title, meaning } = metricTexts[metric]
+  const text = (value: number | null) => formatMetric(metric, value)
+  const threshold =
+    rule && rule.threshold !== null
+      ? { value: rule.threshold, label: thresholdLabel(rule, text(rule.threshold)) }
+      : undefined
+  return {
+    metric,
+    title,
+    meaning,
+    ...toPoints(series.points, metrics.step_s),
+    fromS: Date.parse(metrics.from) / 1000,
+    toS: Date.parse(metrics.to) / 1000,
+    latest,
+    threshold,
+    predicted: predicted === undefined ? undefined : { value: predicted, label: `predicted ${text(predicted)}` },
+    tone: toneOf(latest, rule),
+    note: `${windowText(metric, metrics.window_s)} · ${series.source}`,
+    summary: [
+      `${title}: ${latest === null ? 'nothing measured now' : `now ${text(latest)}`}`,
+      threshold ? `threshold ${text(threshold.value)}` : undefined,
+      predicted === undefined ? undefined : `predicted ${text(predicted)}`,
+    ]
+      .filter((part) => part !== undefined)
+      .join(', '),
+  }
+}
+
+const ruleSources: Record<AlertRule['source'], string> = {
+  default: 'default',
+  'approved-target': 'approved limit',
+  edited: 'edited',
+}
+
+const thresholdLabel = (rule: AlertRule, value: string): string =>
+  `alert ${rule.op} ${value} (${ruleSources[rule.source]})`
+
+/** Gauges are as last read; percentiles and rates look back over a window. */
+function windowText(metric: MetricName, windowS: number): string {
+  return metric === 'queue_depth' || metric === 'gpu_utilization'
+    ? 'as last read'
+    : `over ${formatDuration(windowS * 1000)}`
+}
+
+function toneOf(latest: number | null, rule: AlertRule | undefined): Tone {
+  if (latest === null) return 'idle'
+  if (!rule || rule.threshold === null) return 'good'
+  return (rule.op === '>' ? latest > rule.threshold : latest < rule.threshold) ? 'warn' : 'good'
+}
+
+/** Where points are missing altogether, a null keeps the line from bridging the hole. */
+function toPoints(points: EndpointMetrics['series'][number]['points'], stepS: number) {
+  const times: number[] = []
+  const values: (number | null)[] = []
+  for (const point of points) {
+    const time = Date.parse(point.at) / 1000
+    const before = times.at(-1)
+    if (before !== undefined && time - before > 2.5 * stepS) {
+      times.push(before + stepS)
+      values.push(null)
+    }
+    times.push(time)
+    values.push(point.value)
+  }
+  return { times, values }
+}
+
+/**
+ * The y axis: from zero to what was measured, and to the marks as far as they leave the line readable; a mark more
+ * than four times above all else is named in the legend alone.
+ */
+export function toScale(view: ChartView): { max: number; marks: { threshold: boolean; predicted: boolean } } {
+  const measured = Math.max(0, ...view.values.filter((value) => value !== null))
+  const floor = view.metric === 'gpu_utilization' ? 100 : measured
+  const near = (mark: { value: number } | undefined, top: number) =>
+    mark !== undefined && (top === 0 || mark.value <= 4 * top)
+  const predicted = near(view.predicted, floor)
+  const withPredicted = Math.max(floor, predicted ? (view.predicted?.value ?? 0) : 0)
+  const threshold = near(view.threshold, withPredicted)
+  const top = Math.max(withPredicted, threshold ? (view.threshold?.value ?? 0) : 0)
+  return {
+    max: view.metric === 'gpu_utilization' ? Math.max(100, top) : top > 0 ? top * 1.12 : 1,
+    marks: { threshold, predicted },
+  }
+}

@@ -1,0 +1,66 @@
+import type { ModelSummary } from '@bud/contract'
+import { Badge, Group, Table, Text } from '@mantine/core'
+import { TextLink } from '../../../components/link.tsx'
+import { formatCount, formatTokens } from '../../../prepare/format.ts'
+import { ModelStatus } from './model-status.tsx'
+
+export function ModelsTable({ models }: { models: readonly ModelSummary[] }) {
+  return (
+    <Table highlightOnHover miw={720}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Model</Table.Th>
+          <Table.Th ta="right">Parameters</Table.Th>
+          <Table.Th>Architecture</Table.Th>
+          <Table.Th ta="right">Context</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th>Origin</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {models.map((model) => (
+          <ModelRow key={model.id} model={model} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function ModelRow({ model }: { model: ModelSummary }) {
+  const sparse = model.active_parameter_count !== null && model.active_parameter_count !== model.parameter_count
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <TextLink to="/models/$modelId" params={{ modelId: model.id }} fw={500} style={{ overflowWrap: 'anywhere' }}>
+          {model.name}
+        </TextLink>
+      </Table.Td>
+      <Table.Td ta="right">
+        {formatCount(model.parameter_count)}
+        {sparse ? (
+          <Text fz="xs" c="dimmed">
+            {formatCount(model.active_parameter_count)} active
+          </Text>
+        ) : null}
+      </Table.Td>
+      <Table.Td>{model.architecture}</Table.Td>
+      <Table.Td ta="right">{formatTokens(model.context_length)}</Table.Td>
+      <Table.Td>
+        <ModelStatus state={model.state} has_files={model.has_files} />
+      </Table.Td>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap">
+          <OriginBadge origin={model.origin} />
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+export function OriginBadge({ origin }: { origin: ModelSummary['origin'] }) {
+  return (
+    <Badge variant={origin === 'registered' ? 'light' : 'default'} tt="none" fw={500} radius="sm">
+      {origin}
+    </Badge>
+  )
+}

@@ -1,0 +1,140 @@
+/** The configuration as it will be approved: as recommended, or edited as form or YAML. */
+import type { Optimization } from '@bud/contract'
+import { type Candidate, ResourceName } from '@bud/kernel'
+import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+import { IconDeploy } from '../../../components/icons.ts'
+import { Panel } from '../../../components/panel.tsx'
+import { ProblemAlert } from '../../../components/problem-alert.tsx'
+import { clustersQuery } from '../../clusters/api/clusters.ts'
+import { useValidation } from '../../deployment/api/use-validation.ts'
+import { DeploymentEditor } from '../../deployment/components/deployment-editor.tsx'
+import { ValidationView } from '../../deployment/components/validation-view.tsx'
+import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
+import { endpointQuery } from '../../endpoints/api/endpoint.ts'
+import { useApprove } from '../api/use-approve.ts'
+import { suggestName } from '../prepare/result.ts'
+
+export interface ApprovePanelProps {
+  result: Optimization
+  index: number
+  candidate: Candidate
+  /** Set for a re-optimisation: applied to this endpoint as a rolling update. */
+  endpointId: string | undefined
+}
+
+export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePanelProps) {
+  const recommended = useMemo(() => toYaml(candidate.deployment), [candidate])
+  const [text, setText] = useState(recommended)
+  const parsed = useMemo(() => parseDeployment(text), [text])
+  const edited = text !== recommended
+  const validation = useValidation(
+    parsed.ok
+      ? {
+          model: result.model.id,
+          cluster: result.cluster.id,
+          deployment: parsed.deployment,
+          workload: result.workload,
+          targets: result.targets,
+          ...(endpointId ? { endpoint: endpointId } : {}),
+        }
+      : undefined,
+  )
+  const cluster = useQuery(clustersQuery()).data?.find((one) => one.id === result.cluster.id)
+  const ready = parsed.ok && validation.settled && validation.data?.ok === true
+
+  return (
+    <Panel
+      title="Approve"
+      note="The approval keeps who approved what, with which edits. The limits become the endpoint's alert thresholds."
+    >
+      <Stack gap="md">
+        <DeploymentEditor
+          text={text}
+          onChange={setText}
+          gpuTypes={cluster?.gpus.map((gpu) => gpu.gpu_type) ?? []}
+          startWith="form"
+          extra={edited ? <Edited onReset={() => setText(recommended)} /> : <Text c="dimmed">As recommended</Text>}
+        />
+        <ValidationView documentReasons={parsed.ok ? [] : parsed.reasons} validation={validation} />
+        <ApproveActions
+          result={result}
+          index={index}
+          deployment={edited && parsed.ok ? parsed.deployment : undefined}
+          endpointId={endpointId}
+          ready={ready}
+        />
+      </Stack>
+    </Panel>
+  )
+}
+
+function Edited({ onReset }: { onReset: () => void }) {
+  return (
+    <Group gap="xs">
+      <Badge variant="light" color="orange" tt="none" radius="sm">
+        edited
+      </Badge>
+      <Button variant="subtle" size="compact-sm" onClick={onReset}>
+        Back to the recommendation
+      </Button>
+    </Group>
+  )
+}
+
+interface ApproveActionsProps extends Omit<ApprovePanelProps, 'candidate'> {
+  deployment: Candidate['deployment'] | undefined
+  ready: boolean
+}
+
+function ApproveActions({ result, index, deployment, endpointId, ready }: ApproveActionsProps) {
+  const [name, setName] = useState(suggestName(result.model.name))
+  const endpoint = useQuery(endpointQuery(endpointId)).data
+  const approve = useApprove()
+  const navigate = useNavigate()
+  const problem = endpointId ? undefined : ResourceName.safeParse(name).error?.issues[0]?.message
+
+  const submit = () =>
+    approve.mutate(
+      {
+        optimizationId: result.id,
+        candidate: index,
+        deployment,
+        target: endpointId ? { kind: 'update', endpointId } : { kind: 'new', name },
+      },
+      { onSuccess: (id) => void navigate({ to: '/endpoints/$endpointId', params: { endpointId: id } }) },
+    )
+
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (ready && !problem) submit()
+      }}
+    >
+      {approve.error ? <ProblemAlert error={approve.error} /> : null}
+      <Group justify="flex-end" align="flex-end" mt="xs">
+        {endpointId ? (
+          <Text c="dimmed">
+            Replaces the replicas of {endpoint?.name ?? 'the endpoint'} one by one; traffic goes on.
+          </Text>
+        ) : (
+          <TextInput
+            label="Endpoint name"
+            description="Also the model name for clients"
+            value={name}
+            error={problem}
+            onChange={(event) => setName(event.currentTarget.value)}
+            w={280}
+          />
+        )}
+        <Button type="submit" leftSection={<IconDeploy size={16} />} disabled={!ready} loading={approve.isPending}>
+          {endpointId ? 'Approve and apply' : 'Approve and deploy'}
+        </Button>
+      </Group>
+    </form>
+  )
+}

@@ -1,0 +1,91 @@
+import type { Optimization } from '@bud/contract'
+import type { Candidate } from '@bud/kernel'
+import { Radio, Table, Text } from '@mantine/core'
+import { Panel } from '../../../components/panel.tsx'
+import { formatFigure, formatInteger, formatMs, formatUsd } from '../../../prepare/format.ts'
+import { engineLabel, hardwareText, parallelText } from '../prepare/result.ts'
+
+export interface CandidatesTableProps {
+  result: Optimization
+  candidates: readonly Candidate[]
+  chosen: number
+  onChoose: (index: number) => void
+}
+
+export function CandidatesTable({ result, candidates, chosen, onChoose }: CandidatesTableProps) {
+  return (
+    <Panel
+      title={result.feasible ? 'Alternatives' : 'Nearest misses'}
+      note={
+        result.feasible ? 'Best first. Choose one to see and approve it.' : 'What comes closest, and what it misses.'
+      }
+      flush
+    >
+      <Table highlightOnHover miw={860}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={40}>
+              <span className="visually-hidden">Chosen</span>
+            </Table.Th>
+            <Table.Th>Configuration</Table.Th>
+            <Table.Th>GPUs</Table.Th>
+            <Table.Th ta="right">TTFT p99</Table.Th>
+            <Table.Th ta="right">End to end p99</Table.Th>
+            <Table.Th ta="right">Tokens/s</Table.Th>
+            <Table.Th ta="right">Cost per hour</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {candidates.map((candidate, index) => (
+            <CandidateRow
+              // biome-ignore lint/suspicious/noArrayIndexKey: a candidate is its place in the result
+              key={index}
+              candidate={candidate}
+              index={index}
+              chosen={index === chosen}
+              onChoose={() => onChoose(index)}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  )
+}
+
+interface CandidateRowProps {
+  candidate: Candidate
+  index: number
+  chosen: boolean
+  onChoose: () => void
+}
+
+function CandidateRow({ candidate, index, chosen, onChoose }: CandidateRowProps) {
+  const { deployment, prediction } = candidate
+  return (
+    <Table.Tr onClick={onChoose} style={{ cursor: 'pointer' }} {...(chosen ? { bg: 'var(--bud-quiet)' } : {})}>
+      <Table.Td>
+        <Radio
+          checked={chosen}
+          onChange={onChoose}
+          name="candidate"
+          aria-label={`Choose configuration ${index + 1}`}
+          size="xs"
+        />
+      </Table.Td>
+      <Table.Td>
+        <Text fw={500}>
+          {engineLabel(deployment)} · {parallelText(deployment)} · {formatInteger(deployment.config.max_num_seqs)}{' '}
+          sequences
+        </Text>
+        <Text fz="sm" c="dimmed">
+          {candidate.why}
+        </Text>
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>{hardwareText(deployment)}</Table.Td>
+      <Table.Td ta="right">{formatMs(prediction.ttft_ms_p99.value)}</Table.Td>
+      <Table.Td ta="right">{formatMs(prediction.e2e_ms_p99.value)}</Table.Td>
+      <Table.Td ta="right">{formatFigure(prediction.output_tokens_per_s.value)}</Table.Td>
+      <Table.Td ta="right">{formatUsd(prediction.cost_usd_per_hour)}</Table.Td>
+    </Table.Tr>
+  )
+}

@@ -1,0 +1,74 @@
+/** Prediction against limit, row by row: the prediction outlined and dashed, the limit a solid mark. */
+import type { Prediction, Targets } from '@bud/kernel'
+import { Text } from '@mantine/core'
+import { StatusIcon } from '../../../components/status.tsx'
+import { compareTargets, type TargetRow } from '../prepare/targets.ts'
+import classes from './target-table.module.css'
+
+export function TargetTable({ prediction, targets }: { prediction: Prediction; targets: Targets }) {
+  return (
+    <table className={classes.table}>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">Figure</th>
+          <th scope="col">Predicted</th>
+          <th scope="col">Limit</th>
+        </tr>
+      </thead>
+      <tbody>
+        {compareTargets(prediction, targets).map((row) => (
+          <TargetLine key={row.key} row={row} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function TargetLine({ row }: { row: TargetRow }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Text component="span">{row.label}</Text>
+        {row.bar ? <TargetBar bar={row.bar} tone={row.verdict?.tone ?? 'idle'} /> : null}
+      </th>
+      <td>
+        <Text component="span" fw={600}>
+          {row.predicted}
+        </Text>
+        {row.interval ? (
+          <Text fz="xs" c="dimmed">
+            80 %: {row.interval}
+          </Text>
+        ) : null}
+      </td>
+      <td>
+        {row.limit ? (
+          <>
+            <Text component="span">{row.limit}</Text>
+            {row.verdict ? (
+              <span className={classes.verdict} style={{ color: `var(--bud-${row.verdict.tone})` }}>
+                <StatusIcon tone={row.verdict.tone} size={14} /> {row.verdict.word}
+              </span>
+            ) : null}
+          </>
+        ) : (
+          <Text component="span" c="dimmed">
+            no limit
+          </Text>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function TargetBar({ bar, tone }: { bar: NonNullable<TargetRow['bar']>; tone: string }) {
+  return (
+    <div className={classes.track} aria-hidden>
+      <span className={classes.value} style={{ width: `${bar.value}%`, borderColor: `var(--bud-${tone})` }} />
+      {bar.low !== undefined && bar.high !== undefined ? (
+        <span className={classes.interval} style={{ left: `${bar.low}%`, width: `${bar.high - bar.low}%` }} />
+      ) : null}
+      <span className={classes.limit} style={{ left: `${bar.limit}%` }} />
+    </div>
+  )
+}

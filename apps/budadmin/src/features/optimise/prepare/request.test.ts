@@ -1,0 +1,44 @@
+import { CreateOptimization, type Endpoint } from '@bud/contract'
+import { expect, test } from 'vitest'
+import { initialForm, problemsOf, toOptimization } from './request.ts'
+
+test('a filled form is what the API takes', () => {
+  const form = initialForm({ model: 'model-1', cluster: 'cluster-1' }, undefined)
+  expect(problemsOf(form)).toEqual({})
+  expect(CreateOptimization.safeParse(toOptimization(form, undefined)).success).toBe(true)
+})
+
+test('load is given either as requests in flight or as arrivals, never both', () => {
+  const form = { ...initialForm({ model: 'm', cluster: 'c' }, undefined), load: 'rate' as const, ratePerS: 4 }
+  expect(toOptimization(form, undefined).workload).toMatchObject({ request_rate_per_s: 4 })
+  expect(toOptimization(form, undefined).workload).not.toHaveProperty('concurrency')
+})
+
+test('limits left empty are not sent, and all engines need no naming', () => {
+  const form = { ...initialForm({}, undefined), targets: { ttft_ms: 300, e2e_ms: undefined } as never }
+  expect(toOptimization(form, undefined).targets).toEqual({ ttft_ms: 300 })
+  expect(toOptimization(form, undefined)).not.toHaveProperty('runtimes')
+})
+
+test('what is missing is said for each field at once', () => {
+  const form = { ...initialForm({}, undefined), concurrency: undefined, runtimes: [] }
+  expect(Object.keys(problemsOf(form))).toEqual(['model', 'cluster', 'load', 'runtimes'])
+})
+
+test('a re-optimisation starts from what the endpoint was given', () => {
+  const endpoint = {
+    model: { id: 'model-9' },
+    cluster: { id: 'cluster-9' },
+    targets: { e2e_ms: 4000, budget_usd_per_month: 9000 },
+    workload: { input_tokens: 512, output_tokens: 64, request_rate_per_s: 3, prefix_cache_share: 0.25 },
+  } as Endpoint
+  expect(initialForm({ endpoint: 'ep-1' }, endpoint)).toMatchObject({
+    model: 'model-9',
+    cluster: 'cluster-9',
+    load: 'rate',
+    ratePerS: 3,
+    cachedPercent: 25,
+    budgetPer: 'month',
+    targets: { e2e_ms: 4000 },
+  })
+})

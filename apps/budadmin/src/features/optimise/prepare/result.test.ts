@@ -1,0 +1,29 @@
+import type { Optimization } from '@bud/contract'
+import { Deployment, ResourceName } from '@bud/kernel'
+import { expect, test } from 'vitest'
+import { describeWorkload, hardwareText, shownCandidates, suggestName } from './result.ts'
+
+test.each(['meta-llama/Llama-3.1-8B-Instruct', '_Qwen2.5', `a${'-b'.repeat(40)}`])(
+  'the name suggested for %s is one that an endpoint may have',
+  (name) => expect(ResourceName.safeParse(suggestName(name)).success).toBe(true),
+)
+
+test('the nearest misses are shown only when nothing holds the limits', () => {
+  const result = { candidates: ['c'], nearest_misses: ['m'] } as unknown as Optimization
+  expect(shownCandidates({ ...result, feasible: true })).toEqual(['c'])
+  expect(shownCandidates({ ...result, feasible: false })).toEqual(['m'])
+})
+
+test('a workload in one line', () => {
+  expect(describeWorkload({ input_tokens: 1024, output_tokens: 256, concurrency: 1, prefix_cache_share: 0 })).toBe(
+    '1,024 tokens in, 256 out, 1 request in flight',
+  )
+  expect(
+    describeWorkload({ input_tokens: 1024, output_tokens: 256, request_rate_per_s: 2.5, prefix_cache_share: 0.5 }),
+  ).toBe('1,024 tokens in, 256 out, 2.5 requests/s, 50 % of prompts cached')
+})
+
+test('hardware is replicas times GPUs of a replica', () => {
+  const deployment = Deployment.parse({ runtime: 'vllm', replicas: 2, resources: { gpu_type: 'H100', gpu_count: 4 } })
+  expect(hardwareText(deployment)).toBe('2 × 4 H100')
+})

@@ -1,0 +1,25 @@
+import { integerOf, type RawSearch, textOf } from '../../../prepare/search.ts'
+
+export interface OptimiseSearch {
+  model?: string | undefined
+  cluster?: string | undefined
+  /** Re-optimise this endpoint. */
+  endpoint?: string | undefined
+}
+
+export const optimiseSearch = (raw: RawSearch): OptimiseSearch => ({
+  model: textOf(raw.model),
+  cluster: textOf(raw.cluster),
+  endpoint: textOf(raw.endpoint),
+})
+
+export interface ResultSearch {
+  /** Index into the candidates, or into the nearest misses when nothing holds the limits. */
+  candidate?: number | undefined
+  endpoint?: string | undefined
+}
+
+export const resultSearch = (raw: RawSearch): ResultSearch => ({
+  candidate: integerOf(raw.candidate, 0, 1000),
+  endpoint: textOf(raw.endpoint),
+})

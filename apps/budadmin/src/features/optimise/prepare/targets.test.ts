@@ -1,0 +1,49 @@
+import type { Prediction } from '@bud/kernel'
+import { expect, test } from 'vitest'
+import { compareTargets, describeTargets } from './targets.ts'
+
+const exact = (value: number) => ({ value, low: null, high: null })
+const prediction = {
+  ttft_ms_p99: { value: 400, low: 300, high: 600 },
+  e2e_ms_p99: exact(4000),
+  tpot_ms: exact(20),
+  output_tokens_per_s: exact(800),
+  cost_usd_per_hour: 10,
+} as Prediction
+
+const rowOf = (key: string, rows = compareTargets(prediction, { ttft_ms: 500, tokens_per_s: 1000 })) =>
+  rows.find((row) => row.key === key)
+
+test('an upper bound that holds says what is spare, a lower bound that does not says by how much', () => {
+  expect(rowOf('ttft_ms')?.verdict).toEqual({ tone: 'good', word: 'holds, 20 % spare' })
+  expect(rowOf('tokens_per_s')?.verdict).toEqual({ tone: 'bad', word: 'misses by 20 %' })
+})
+
+test('the interval is shown where there is one, and reaches over the limit on the bar', () => {
+  const row = rowOf('ttft_ms')
+  expect(row?.interval).toBe('300 ms – 600 ms')
+  expect(row?.bar?.high).toBeGreaterThan(row?.bar?.limit ?? 100)
+  expect(rowOf('e2e_ms')?.interval).toBeUndefined()
+})
+
+test('a figure without a limit is shown without a verdict', () => {
+  expect(rowOf('e2e_ms')).toMatchObject({ predicted: '4 s', limit: undefined, verdict: undefined, bar: undefined })
+})
+
+test('an unknown price is unknown, never free', () => {
+  const rows = compareTargets({ ...prediction, cost_usd_per_hour: null }, { budget_usd_per_hour: 5 })
+  expect(rowOf('budget_usd_per_hour', rows)).toMatchObject({
+    predicted: 'unknown: no price',
+    verdict: { tone: 'warn', word: 'unknown' },
+  })
+})
+
+test('a month counts 730 hours', () => {
+  const rows = compareTargets(prediction, { budget_usd_per_month: 10_000 })
+  expect(rowOf('budget_usd_per_month', rows)?.predicted).toBe('$7,300')
+})
+
+test('limits in one line', () => {
+  expect(describeTargets({ ttft_ms: 500, budget_usd_per_hour: 20 })).toBe('TTFT ≤ 500 ms, ≤ $20.00 an hour')
+  expect(describeTargets({})).toBe('no limits')
+})

@@ -1,0 +1,154 @@
+/** A prediction held against the limits, each with its margin. */
+import type { Prediction, Targets } from '@bud/kernel'
+import { formatFigure, formatMs, formatUsd } from '../../../prepare/format.ts'
+import type { Tone } from '../../../prepare/states.ts'
+
+export interface TargetRow {
+  key: keyof Targets
+  label: string
+  predicted: string
+  /** The 80 % interval; undefined where the predictor states none. */
+  interval: string | undefined
+  /** undefined: no limit was set. */
+  limit: string | undefined
+  verdict: { tone: Tone; word: string } | undefined
+  /** Places on the bar, 0–100; undefined without a limit or a prediction. */
+  bar: { value: number; low: number | undefined; high: number | undefined; limit: number } | undefined
+}
+
+interface Estimate {
+  value: number
+  low: number | null
+  high: number | null
+}
+
+interface TargetKind {
+  key: keyof Targets
+  label: string
+  /** 'most': the limit is an upper bound. */
+  bound: 'most' | 'least'
+  format: (value: number) => string
+  estimate: (prediction: Prediction) => Estimate | undefined
+  /** Always shown, or only when a limit is set. */
+  always: boolean
+}
+
+const HOURS_PER_MONTH = 730
+const tokens = (value: number) => `${formatFigure(value)} tokens/s`
+const exactly = (value: number | null): Estimate | undefined =>
+  value === null ? undefined : { value, low: null, high: null }
+
+const kinds: readonly TargetKind[] = [
+  {
+    key: 'ttft_ms',
+    label: 'Time to first token, p99',
+    bound: 'most',
+    format: formatMs,
+    estimate: (prediction) => prediction.ttft_ms_p99,
+    always: true,
+  },
+  {
+    key: 'e2e_ms',
+    label: 'End-to-end latency, p99',
+    bound: 'most',
+    format: formatMs,
+    estimate: (prediction) => prediction.e2e_ms_p99,
+    always: true,
+  },
+  {
+    key: 'tokens_per_s',
+    label: 'Throughput',
+    bound: 'least',
+    format: tokens,
+    estimate: (prediction) => prediction.output_tokens_per_s,
+    always: true,
+  },
+  {
+    key: 'tokens_per_s_per_user',
+    label: 'Tokens/s of one stream',
+    bound: 'least',
+    format: tokens,
+    estimate: ({ tpot_ms }) => ({
+      value: 1000 / tpot_ms.value,
+      low: tpot_ms.high === null ? null : 1000 / tpot_ms.high,
+      high: tpot_ms.low === null ? null : 1000 / tpot_ms.low,
+    }),
+    always: true,
+  },
+  {
+    key: 'budget_usd_per_hour',
+    label: 'Cost per hour',
+    bound: 'most',
+    format: formatUsd,
+    estimate: (prediction) => exactly(prediction.cost_usd_per_hour),
+    always: true,
+  },
+  {
+    key: 'budget_usd_per_month',
+    label: 'Cost per month',
+    bound: 'most',
+    format: formatUsd,
+    estimate: ({ cost_usd_per_hour }) =>
+      exactly(cost_usd_per_hour === null ? null : cost_usd_per_hour * HOURS_PER_MONTH),
+    always: false,
+  },
+]
+
+export function compareTargets(prediction: Prediction, targets: Targets): TargetRow[] {
+  return kinds
+    .filter((kind) => kind.always || targets[kind.key] !== undefined)
+    .map((kind) => toRow(kind, kind.estimate(prediction), targets[kind.key]))
+}
+
+function toRow(kind: TargetKind, estimate: Estimate | undefined, limit: number | undefined): TargetRow {
+  return {
+    key: kind.key,
+    label: kind.label,
+    predicted: estimate ? kind.format(estimate.value) : 'unknown: no price',
+    interval:
+      estimate && estimate.low !== null && estimate.high !== null
+        ? `${kind.format(estimate.low)} – ${kind.format(estimate.high)}`
+        : undefined,
+    limit: limit === undefined ? undefined : `${kind.bound === 'most' ? '≤' : '≥'} ${kind.format(limit)}`,
+    verdict: limit === undefined ? undefined : judge(kind.bound, estimate, limit),
+    bar: estimate && limit !== undefined ? toBar(estimate, limit) : undefined,
+  }
+}
+
+function judge(bound: TargetKind['bound'], estimate: Estimate | undefined, limit: number): TargetRow['verdict'] {
+  if (!estimate) return { tone: 'warn', word: 'unknown' }
+  const share = Math.abs(estimate.value - limit) / limit
+  const holds = bound === 'most' ? estimate.value <= limit : estimate.value >= limit
+  const margin = `${formatFigure(Math.round(share * 100))} %`
+  return holds ? { tone: 'good', word: `holds, ${margin} spare` } : { tone: 'bad', word: `misses by ${margin}` }
+}
+
+/** The wider of prediction and limit takes 85 % of the bar. */
+function toBar(estimate: Estimate, limit: number): TargetRow['bar'] {
+  const full = Math.max(estimate.value, estimate.high ?? 0, limit) / 0.85
+  const place = (value: number) => Math.min(100, (100 * value) / full)
+  return {
+    value: place(estimate.value),
+    low: estimate.low === null ? undefined : place(estimate.low),
+    high: estimate.high === null ? undefined : place(estimate.high),
+    limit: place(limit),
+  }
+}
+
+const targetTexts: { key: keyof Targets; text: (value: number) => string }[] = [
+  { key: 'ttft_ms', text: (value) => `TTFT ≤ ${formatMs(value)}` },
+  { key: 'e2e_ms', text: (value) => `end to end ≤ ${formatMs(value)}` },
+  { key: 'tokens_per_s', text: (value) => `≥ ${tokens(value)}` },
+  { key: 'tokens_per_s_per_user', text: (value) => `≥ ${tokens(value)} per stream` },
+  { key: 'budget_usd_per_hour', text: (value) => `≤ ${formatUsd(value)} an hour` },
+  { key: 'budget_usd_per_month', text: (value) => `≤ ${formatUsd(value)} a month` },
+]
+
+/** "TTFT ≤ 500 ms, ≤ $20.00 an hour", or "no limits". */
+export function describeTargets(targets: Targets): string {
+  const texts = targetTexts.flatMap(({ key, text }) => {
+    const value = targets[key]
+    return value === undefined ? [] : [text(value)]
+  })
+  return texts.length === 0 ? 'no limits' : texts.join(', ')
+}
