@@ -120,6 +120,12 @@ describe('checkDeployment', () => {
     expect(reason).toMatchObject({ code: 'context-too-long', path: 'deployment.config.max_model_len' })
   })
 
+  it('warns of an engine version whose flags are not known', () => {
+    const deployment = { ...deploymentOf({}), runtime_version: '99.0.0' }
+    const { warnings } = checkDeployment({ facts: LLAMA_8B, deployment, gpu: gpuOf('H100-SXM-80GB') })
+    expect(codesOf(warnings)).toEqual(['unknown-engine-version'])
+  })
+
   it('names every problem at once, each with its path', () => {
     const deployment = deploymentOf({
       tensor: 3,

@@ -1,4 +1,5 @@
 /** May this deployment run at all? Every blocking reason at once, and what works but deserves a warning. */
+import { engineFacts, engineVersions } from '@bud/engines'
 import type { Deployment, GpuSpec, ModelFacts, Reason } from '@bud/kernel'
 import { maxNumBatchedTokensOf } from './engine-defaults.ts'
 import { enginesFor, isEncoderDecoder, lacksBf16, precisionSupport, runsOn } from './engine-support.ts'
@@ -128,9 +129,21 @@ function checkEngine({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
   return reasons
 }
 
-function collectWarnings({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
-  const { config, runtime } = deployment
+function collectWarnings(query: DeploymentQuery): Reason[] {
+  return [...warnOfLimits(query), ...warnOfHardware(query)]
+}
+
+function warnOfLimits({ facts, deployment }: DeploymentQuery): Reason[] {
+  const { config, runtime, runtime_version: version } = deployment
   const warnings: Reason[] = []
+  if (version !== undefined && !engineFacts(runtime, version).known_version) {
+    warnings.push({
+      code: 'unknown-engine-version',
+      message: `The flags of ${runtime} ${version} are not known; those of the nearest known version are used.`,
+      path: 'deployment.runtime_version',
+      next_step: `Known: ${engineVersions(runtime).join(', ')}.`,
+    })
+  }
   const headroom = 1 - config.gpu_memory_utilization
   if (headroom < LEAST_HEADROOM - 1e-9) {
     warnings.push({
@@ -150,6 +163,12 @@ function collectWarnings({ facts, deployment, gpu }: DeploymentQuery): Reason[] 
       path: `${CONFIG}.max_model_len`,
     })
   }
+  return warnings
+}
+
+function warnOfHardware({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
+  const { config, runtime } = deployment
+  const warnings: Reason[] = []
   if (config.tensor_parallel_size > gpu.scale_up_domain_gpus) {
     warnings.push({
       code: 'no-fast-interconnect',

@@ -6,11 +6,24 @@ import { createPhysicsPredictor } from './physics-predictor.ts'
 
 predictorContract('physics', () => createPhysicsPredictor({ prices }))
 
-/** Rows of the silicon sample (NVIDIA AIConfigurator, Apache-2.0): mean time per output token, measured. */
+/**
+ * Closed-loop measurements on H100-SXM-80GB, from the silicon sample of NVIDIA AIConfigurator (Apache-2.0, commit
+ * 095f58a5): [model, precision, engine, TP, input, output, in flight, ms per output token, output tokens/s].
+ */
 const MEASURED = [
-  { model: 'meta-llama/Llama-3.1-8B-Instruct', precision: 'bf16', gpu: 'H100-SXM-80GB', runtime: 'tensorrt-llm' },
-  { model: 'meta-llama/Llama-3.3-70B-Instruct', precision: 'fp8', gpu: 'H100-SXM-80GB', runtime: 'tensorrt-llm' },
+  ['meta-llama/Llama-3.1-8B-Instruct', 'bf16', 'tensorrt-llm', 1, 1024, 256, 8, 7.55, 913],
+  ['meta-llama/Llama-3.1-8B-Instruct', 'bf16', 'tensorrt-llm', 1, 4096, 128, 64, 64.3, 932],
+  ['meta-llama/Llama-3.1-8B-Instruct', 'bf16', 'tensorrt-llm', 2, 2048, 128, 16, 8.37, 1713],
+  ['meta-llama/Llama-3.1-8B-Instruct', 'bf16', 'tensorrt-llm', 4, 4096, 512, 32, 7.45, 4061],
+  ['meta-llama/Llama-3.3-70B-Instruct', 'fp8', 'vllm', 2, 1024, 8192, 8, 19.2, 416],
+  ['meta-llama/Llama-3.3-70B-Instruct', 'fp8', 'vllm', 2, 1024, 8192, 32, 27.7, 1154],
+  ['meta-llama/Llama-3.3-70B-Instruct', 'fp8', 'vllm', 4, 1024, 8192, 64, 23.4, 2731],
+  ['Qwen/Qwen3-235B-A22B', 'fp8', 'tensorrt-llm', 8, 1024, 512, 64, 25.6, 2441],
+  ['Qwen/Qwen3-235B-A22B', 'fp8', 'tensorrt-llm', 4, 1024, 256, 8, 16.2, 474],
+  ['openai/gpt-oss-120b', 'mxfp4', 'vllm', 2, 8192, 1024, 8, 7.44, 1034],
+  ['openai/gpt-oss-120b', 'mxfp4', 'vllm', 8, 1024, 8192, 64, 7.08, 9031],
 ] as const
+const TOLERANCE = 0.2
 
 describe('the physics predictor', () => {
   const predictor = createPhysicsPredictor({ prices })
@@ -20,21 +33,17 @@ describe('the physics predictor', () => {
   })
 
   it.each(MEASURED)(
-    'decodes one stream of $model no faster than its weights can be read, and within 1.5 times that',
-    (row) => {
-      const facts = { ...factsOf(row.model), weight_precision: row.precision }
-      const gpu = gpuOf(row.gpu)
-      const tensor = 2
-      const { tpot_ms: tpot } = predictor.predict({
-        facts,
-        gpu,
-        deployment: deploymentOf({ tensor, runtime: row.runtime }),
-        workload: Workload.parse({ concurrency: 1, input_tokens: 128, output_tokens: 128 }),
+    'is within a fifth of the measurement: %s %s on %s, TP %i, %i → %i tokens, %i in flight',
+    (...row) => {
+      const [model, precision, runtime, tensor, inputs, outputs, concurrency, tpotMs, tokensPerS] = row
+      const prediction = predictor.predict({
+        facts: { ...factsOf(model), weight_precision: precision },
+        gpu: gpuOf('H100-SXM-80GB'),
+        deployment: deploymentOf({ tensor, runtime, max_num_batched_tokens: 8192 }),
+        workload: Workload.parse({ concurrency, input_tokens: inputs, output_tokens: outputs }),
       })
-      const bytes = facts.parameter_count * (row.precision === 'fp8' ? 1 : 2)
-      const floorMs = (bytes / tensor / (gpu.memory_bandwidth_gb_s * 1e9)) * 1000
-      expect(tpot.value).toBeGreaterThan(floorMs)
-      expect(tpot.value).toBeLessThan(floorMs * 2.2)
+      expect(Math.abs(prediction.tpot_ms.value / tpotMs - 1)).toBeLessThan(TOLERANCE)
+      expect(Math.abs(prediction.output_tokens_per_s.value / tokensPerS - 1)).toBeLessThan(TOLERANCE)
     },
   )
 

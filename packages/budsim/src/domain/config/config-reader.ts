@@ -22,7 +22,8 @@ export interface ConfigReader {
   problem(reason: Reason): void
 }
 
-const MAX_INTEGER = 1e12
+/** No width, count or vocabulary of a real model comes near. */
+const MAX_INTEGER = 1e8
 
 export function createConfigReader(config: JsonObject, prefix: string, problems: Reason[]): ConfigReader {
   const problem = (reason: Reason) => {

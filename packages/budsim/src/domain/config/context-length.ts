@@ -13,13 +13,15 @@ const NAMES = [
   'n_ctx',
   'max_target_positions',
 ]
+/** Beyond this a number is a sentinel for "no limit", not a length. */
+const LONGEST = 1e9
 /** Scalings whose factor is already inside max_position_embeddings. */
 const ALREADY_INSIDE = new Set(['su', 'longrope', 'llama3', 'mrope', 'default'])
 
 /** null when config.json does not say (relative positions, state-space models). */
 export function readContextLength(config: JsonObject, modelType: string): number | null {
   const stated = NAMES.map((name) => config[name]).filter(
-    (value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0,
+    (value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= LONGEST,
   )
   if (stated.length === 0) return familyOf(modelType).defaults?.max_position_embeddings ?? null
   const positions = Math.min(...stated)
@@ -30,7 +32,8 @@ export function readContextLength(config: JsonObject, modelType: string): number
   if (typeof factor !== 'number' || factor <= 0 || typeof type !== 'string' || ALREADY_INSIDE.has(type))
     return positions
   const original = scaling.original_max_position_embeddings
-  return Math.round((type === 'yarn' && typeof original === 'number' ? original : positions) * factor)
+  const stretched = Math.round((type === 'yarn' && typeof original === 'number' ? original : positions) * factor)
+  return stretched >= 1 && stretched <= LONGEST ? stretched : positions
 }
 
 /** Newer configs say `rope_parameters`, some of them per kind of layer. */

@@ -40,12 +40,7 @@ export function readDecoderLayout(reader: ConfigReader, modelType: string, outer
   const family = familyOf(modelType)
   const fallback = (name: string) => family.defaults?.[name]
   const hidden = reader.required('hidden size', ['hidden_size', 'n_embd', 'd_model', 'dim'])
-  const layers = reader.required(
-    'number of layers',
-    family.encoderDecoder
-      ? ['num_decoder_layers', 'num_layers', 'decoder_layers']
-      : ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'],
-  )
+  const layers = readLayers(reader, family)
   const heads = reader.required(
     'number of attention heads',
     ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'attention_heads'],
@@ -79,6 +74,23 @@ export function readDecoderLayout(reader: ConfigReader, modelType: string, outer
     mla: readMla(reader, headDim),
     experts: readExperts(reader, layers, hidden),
   }
+}
+
+/** Deeper than any model: such a number is a mistake, and loops over layers must end. */
+const MOST_LAYERS = 10_000
+
+function readLayers(reader: ConfigReader, family: Family): number {
+  const names = family.encoderDecoder
+    ? ['num_decoder_layers', 'num_layers', 'decoder_layers']
+    : ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers']
+  const layers = reader.required('number of layers', names)
+  if (layers <= MOST_LAYERS) return layers
+  reader.problem({
+    code: 'inconsistent-config',
+    message: `config.json: ${layers} layers are more than any model has.`,
+    path: names[0],
+  })
+  return MOST_LAYERS
 }
 
 function readMlpMatrices(reader: ConfigReader, family: Family): 2 | 3 {

@@ -1,4 +1,5 @@
-import { BudError, type ModelFacts } from '@bud/kernel'
+import { BudError, ModelFacts } from '@bud/kernel'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadReferenceData } from '../../adapters/reference-data.ts'
 import { readReferenceRows } from '../../testing/reference-rows.ts'
@@ -435,6 +436,44 @@ describe('parseModelConfig', () => {
     ['a negative size', { ...LLAMA_8B, vocab_size: -1 }, 'invalid-config-field'],
   ])('refuses %s', (_, config, code) => {
     expect(reasonsOf(config).map((reason) => reason.code)).toContain(code)
+  })
+})
+
+describe('parseModelConfig on anything', () => {
+  const hostile = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      Object.fromEntries(
+        [
+          ...Object.keys({ ...LLAMA_8B, ...DEEPSEEK_V3, ...QWEN_NEXT }),
+          'layer_types',
+          'text_config',
+          'hybrid_override_pattern',
+        ].map((name) => [name, fc.oneof(fc.jsonValue(), fc.integer({ min: 1, max: 300 }))]),
+      ),
+      { requiredKeys: [] },
+    ),
+    fc
+      .tuple(
+        fc.constantFrom(LLAMA_8B, DEEPSEEK_V3, QWEN_NEXT, GPT_OSS_120B),
+        fc.dictionary(fc.constantFrom(...Object.keys({ ...LLAMA_8B, ...DEEPSEEK_V3, ...QWEN_NEXT })), fc.jsonValue()),
+      )
+      .map(([config, changes]) => ({ ...config, ...changes })),
+  )
+
+  it('answers with valid facts or with reasons, and never otherwise', () => {
+    fc.assert(
+      fc.property(hostile, (config) => {
+        try {
+          ModelFacts.parse(parseModelConfig(config))
+        } catch (error) {
+          if (!(error instanceof BudError)) throw error
+          expect(error.code).toBe('invalid-input')
+          expect(error.reasons.length).toBeGreaterThan(0)
+        }
+      }),
+      { numRuns: 3000, seed: 17 },
+    )
   })
 })
 

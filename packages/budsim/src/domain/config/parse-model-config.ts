@@ -1,8 +1,8 @@
 /** A Hugging Face config.json, of any decoder family, as the facts that memory and speed depend on. */
 import { type AttentionKind, invalidInput, type ModelFacts, type Reason, type WeightPrecision } from '@bud/kernel'
-import { type ConfigReader, createConfigReader, isObject, type JsonObject } from './config-reader.ts'
+import { createConfigReader, isObject, type JsonObject } from './config-reader.ts'
 import { readContextLength } from './context-length.ts'
-import { countParameters } from './count-parameters.ts'
+import { countParameters, type ParameterCount } from './count-parameters.ts'
 import { type DecoderLayout, readDecoderLayout } from './decoder-layout.ts'
 import { NOT_GENERATIVE } from './families.ts'
 import { readRecurrentLayout } from './recurrent-layout.ts'
@@ -32,25 +32,32 @@ export function parseModelConfig(config: unknown, extra: KnownFacts = {}): Model
   rejectNotGenerative(config, modelType, problems)
   const layout = readDecoderLayout(reader, modelType, config)
   checkKnownFacts(extra, problems)
+  const counted = countParameters(layout, readRecurrentLayout(reader, layout.hidden))
+  if (!Number.isSafeInteger(counted.total)) {
+    problems.push({
+      code: 'inconsistent-config',
+      message: 'config.json: the sizes multiply to more parameters than any model has.',
+      path: `${prefix}hidden_size`,
+    })
+  }
   if (problems.length > 0) {
     throw invalidInput(
       `config.json of a "${modelType}" model cannot be used: ${problems.length === 1 ? problems[0]?.message : `${problems.length} problems.`}`,
       problems,
     )
   }
-  return toFacts({ config, inner, reader, layout, extra })
+  return toFacts({ config, inner, layout, counted, extra })
 }
 
 function toFacts(parts: {
   config: JsonObject
   inner: JsonObject
-  reader: ConfigReader
   layout: DecoderLayout
+  counted: ParameterCount
   extra: KnownFacts
 }): ModelFacts {
-  const { config, inner, reader, layout, extra } = parts
+  const { config, inner, layout, counted, extra } = parts
   const { mix, mla, experts } = layout
-  const counted = countParameters(layout, readRecurrentLayout(reader, layout.hidden))
   const total = extra.parameter_count ?? counted.total
   return {
     architecture: (textOf(config, 'model_type') ?? layout.modelType).toLowerCase(),
