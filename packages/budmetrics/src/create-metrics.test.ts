@@ -167,27 +167,41 @@ describe('alerts', () => {
     expect(await alertsOf(second)).toMatchObject([{ state: 'pending', pending_at: '2026-11-02T10:10:15.000Z' }])
   })
 
-  it('end when their endpoint was deleted, not when it was missing once', async () => {
+  it('end when their endpoint was deleted, not when it only has nothing to ask', async () => {
     const test = open()
     await test.metrics.rules.edit(ANNA, 'ep-1', 'queue_depth', { for_s: 0 })
     serve(test, { waiting: 140 })
     await test.rounds(1)
-    const [target] = test.targets.splice(0)
-    await test.rounds(2)
-    if (target) test.targets.push(target)
-    await test.rounds(1)
     test.targets.length = 0
-    await test.rounds(2)
-    expect(await alertsOf(test)).toMatchObject([{ state: 'firing' }])
-    await test.rounds(1)
+    await test.rounds(9)
     expect(await alertsOf(test)).toMatchObject([
-      { state: 'resolved', message: 'The endpoint chat was deleted.', resolved_at: '2026-11-02T10:00:30.000Z' },
+      { state: 'firing', message: expect.stringContaining('no data for queue_depth (no ready replica to ask)') },
+    ])
+    test.deleted.add('ep-1')
+    await test.rounds(3)
+    expect(await alertsOf(test)).toMatchObject([
+      { state: 'resolved', message: 'The endpoint chat was deleted.', resolved_at: '2026-11-02T10:01:00.000Z' },
     ])
     expect(test.metrics.latest('ep-1')).toBeUndefined()
   })
 
+  it('of an endpoint deleted while nobody watched end after the restart', async () => {
+    const first = open()
+    await first.metrics.rules.edit(ANNA, 'ep-1', 'queue_depth', { for_s: 0 })
+    serve(first, { waiting: 140 })
+    await first.rounds(1)
+    const second = createTestMetrics(platform)
+    await second.rounds(3)
+    expect(await alertsOf(second)).toMatchObject([{ state: 'firing' }])
+    second.deleted.add('ep-1')
+    await second.rounds(3)
+    expect(await alertsOf(second)).toMatchObject([{ state: 'resolved' }])
+  })
+
   it('conclude nothing while targets cannot be listed', async () => {
-    const test = createTestMetrics(platform, { targets: { list: () => Promise.reject(new Error('cluster is away')) } })
+    const test = createTestMetrics(platform, {
+      targets: { list: () => Promise.reject(new Error('cluster is away')), exists: async () => false },
+    })
     await expect(test.metrics.tick()).rejects.toThrow('cluster is away')
   })
 
@@ -243,6 +257,16 @@ describe('rules', () => {
     })
     await metrics.rules.setTargets({ ...PROJECT, endpoint_id: 'ep-1', targets: {} })
     expect(await queue()).toMatchObject({ threshold: 500, source: 'default' })
+  })
+
+  it('follow the targets an endpoint was deployed with', async () => {
+    const test = open(testTarget({ targets: { ttft_ms: 300 } }))
+    await test.rounds(1)
+    const ttft = async () => (await test.metrics.rules.list('ep-1')).find(({ metric }) => metric === 'ttft_p99')
+    expect(await ttft()).toMatchObject({ threshold: 300, source: 'approved-target' })
+    test.targets[0] = testTarget({ targets: { ttft_ms: 200 } })
+    await test.rounds(1)
+    expect(await ttft()).toMatchObject({ threshold: 200 })
   })
 
   it('refuse an edit that says nothing, or two things', async () => {
@@ -410,6 +434,7 @@ describe('rounds', () => {
           if (++listings === 1) throw new Error('cluster is away')
           return []
         },
+        exists: async () => true,
       },
     })
     test.metrics.start()

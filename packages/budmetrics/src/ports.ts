@@ -1,5 +1,5 @@
 /** What measuring needs from the outside: who is to be asked, and how one asks. One contract suite each (testing/). */
-import type { EngineName } from '@bud/kernel'
+import type { EngineName, Targets } from '@bud/kernel'
 import type { Exposition } from './domain/exposition.ts'
 
 export interface ScrapeRequest {
@@ -31,6 +31,8 @@ export interface ScrapeTarget {
   endpoint_name: string
   engine: EngineName
   engine_version?: string | undefined
+  /** The limits the endpoint is to hold: they become thresholds. Left out: said by `rules.setTargets`. */
+  targets?: Targets | undefined
   replicas: readonly ScrapeReplica[]
   /** The nodes this endpoint has GPUs on, with their indices there. */
   nodes: readonly { node: string; metrics_url: string; gpus: readonly number[] }[]
@@ -38,8 +40,10 @@ export interface ScrapeTarget {
 
 export interface ScrapeTargets {
   /**
-   * Every endpoint that exists, also one without replicas. One that stays away from three listings in a row counts as
-   * deleted: its alerts end. Throws when it cannot be said; then nothing is concluded.
+   * What can be asked now. An endpoint that is left out has nothing to ask (no ready replica, an unreachable cluster):
+   * that is missing data, and says nothing about whether it still exists.
    */
   list(): Promise<readonly ScrapeTarget[]>
+  /** False once the endpoint was deleted: its alerts end then. Throws when it cannot be said. */
+  exists(endpoint: { project_id: string; endpoint_id: string }): Promise<boolean>
 }

@@ -1,6 +1,6 @@
 /** The guide's five metrics over a window of slots, with what an alert rule must know beside the value. */
 import type { MetricName } from '@bud/kernel'
-import { type Buckets, countOf, mergeBuckets } from './buckets.ts'
+import { type Buckets, countOf } from './buckets.ts'
 import { quantile } from './quantile.ts'
 import { largest, type Slot } from './slot.ts'
 
@@ -29,7 +29,7 @@ export interface Measurement {
  */
 export function measure(slots: readonly Slot[], windowS: number, problem: string | null = null): Measurement {
   const last = slots.at(-1)
-  const percentile = (part: 'ttft' | 'e2e'): Measured => p99Ms(mergeBuckets(slots.map((slot) => slot.increase[part])))
+  const percentile = (part: 'ttft' | 'e2e'): Measured => p99Ms(slots.flatMap((slot) => slot.increase[part]))
   const plain = (value: number | null): Measured => ({ value, samples: null })
   return {
     at_ms: last?.at_ms ?? 0,

@@ -1,6 +1,5 @@
 /** A minute of one endpoint as it is kept for 30 days: buckets and sums, from which any longer step is made. */
 import type { MetricName } from '@bud/kernel'
-import { type Buckets, mergeBuckets } from './buckets.ts'
 import { type Increase, sumIncreases } from './increase.ts'
 import { percentileMs } from './measurement.ts'
 import { largest, type Slot } from './slot.ts'
@@ -43,7 +42,11 @@ export type ChartMinute = Pick<
 
 /** The five metrics over some minutes: percentiles from their merged buckets, queue depth the largest that was seen. */
 export function measureMinutes(minutes: readonly ChartMinute[]): Record<MetricName, number | null> {
-  const p99 = (part: 'ttft' | 'e2e') => percentileMs(0.99, mergeBuckets(minutes.map((minute): Buckets => minute[part])))
+  const p99 = (part: 'ttft' | 'e2e') =>
+    percentileMs(
+      0.99,
+      minutes.flatMap((minute) => minute[part]),
+    )
   const coveredS = sum(minutes.map((minute) => minute.covered_s))
   const gpuSamples = sum(minutes.map((minute) => minute.gpu_samples))
   return {

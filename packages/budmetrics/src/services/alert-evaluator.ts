@@ -1,11 +1,15 @@
 /** Evaluates every rule of every endpoint, keeps what is open, writes it down and says what changed. */
 import type { AlertRule } from '@bud/kernel'
-import { type AlertAssessment, assessAlert, resolveDeleted } from '../domain/assess-alert.ts'
+import { assessAlert, resolveDeleted } from '../domain/assess-alert.ts'
 import { assessCondition } from '../domain/assess-condition.ts'
+import { type Measurement, measure } from '../domain/measurement.ts'
 import type { ScrapeTarget } from '../ports.ts'
 import { type AlertChanges, type KnownAlert, loadOpenAlerts, newAlertId, saveAlerts } from './alert-store.ts'
 import type { Context } from './context.ts'
 import { listRulesOf } from './rules.ts'
+
+type EndpointIdentity = Pick<ScrapeTarget, 'endpoint_id' | 'project_id' | 'endpoint_name'>
+type Subject = EndpointIdentity & { measurement: Measurement }
 
 const keyOf = (endpointId: string, metric: string): string => `${endpointId}/${metric}`
 
@@ -18,21 +22,35 @@ export class AlertEvaluator {
     this.#context = context
   }
 
-  /** Ids of the endpoints that have an open alert. */
-  async endpointIds(): Promise<string[]> {
-    return [...(await this.#opened()).values()].map(({ endpoint_id }) => endpoint_id)
+  /** Endpoints that have an open alert. */
+  async endpoints(): Promise<EndpointIdentity[]> {
+    return [...(await this.#opened()).values()]
   }
 
-  /** One evaluation. When it cannot be written, nothing has happened: the next one starts from the same state. */
+  /**
+   * One evaluation of these targets, and of open alerts whose endpoint is not among them: for those there is no data.
+   * When it cannot be written, nothing has happened: the next one starts from the same state.
+   */
   async evaluate(targets: readonly ScrapeTarget[]): Promise<void> {
+    const { endpoints, settings, clock } = this.#context
     const before = await this.#opened()
-    const rulesOf = await listRulesOf(
-      this.#context,
-      targets.map((target) => target.endpoint_id),
-    )
+    const subjects = new Map<string, Subject>()
+    for (const { endpoint_id, project_id, endpoint_name } of before.values())
+      subjects.set(endpoint_id, {
+        endpoint_id,
+        project_id,
+        endpoint_name,
+        measurement: nothingMeasured(settings.window_s),
+      })
+    for (const target of targets)
+      subjects.set(target.endpoint_id, { ...target, measurement: endpoints.open(target).measure(settings.window_s) })
+    const rulesOf = await listRulesOf(this.#context, [...subjects.keys()])
     const changes: AlertChanges = { saved: [], dropped: [] }
-    for (const target of targets) {
-      for (const rule of rulesOf(target.endpoint_id)) this.#assess(target, rule, before, changes)
+    for (const subject of subjects.values()) {
+      for (const rule of rulesOf(subject.endpoint_id)) {
+        const known = before.get(keyOf(subject.endpoint_id, rule.metric))
+        assessRule(subject, rule, known, clock.nowMs(), changes)
+      }
     }
     await this.#commit(before, changes)
   }
@@ -58,16 +76,6 @@ export class AlertEvaluator {
     return this.#open
   }
 
-  #assess(target: ScrapeTarget, rule: AlertRule, before: Map<string, KnownAlert>, changes: AlertChanges): void {
-    const { clock, settings, endpoints } = this.#context
-    const measurement = endpoints.open(target).measure(settings.window_s)
-    const known = before.get(keyOf(target.endpoint_id, rule.metric))
-    const nowMs = clock.nowMs()
-    const assessment = assessAlert(known?.open, rule, assessCondition(rule, measurement), nowMs)
-    if (assessment.state !== 'inactive') changes.saved.push(toChange(target, rule, known, assessment, nowMs))
-    else if (known) changes.dropped.push(known)
-  }
-
   async #commit(before: Map<string, KnownAlert>, changes: AlertChanges): Promise<void> {
     await saveAlerts(this.#context, changes)
     const announced: KnownAlert[] = [...changes.dropped]
@@ -82,17 +90,24 @@ export class AlertEvaluator {
   }
 }
 
-function toChange(
-  target: ScrapeTarget,
+/** Adds what follows for one rule to `changes`. */
+function assessRule(
+  { measurement, endpoint_id, project_id, endpoint_name }: Subject,
   rule: AlertRule,
   known: KnownAlert | undefined,
-  assessment: Exclude<AlertAssessment, { state: 'inactive' }>,
   nowMs: number,
-): AlertChanges['saved'][number] {
-  const { project_id, endpoint_id, endpoint_name } = target
+  changes: AlertChanges,
+): void {
+  const assessment = assessAlert(known?.open, rule, assessCondition(rule, measurement), nowMs)
+  if (assessment.state === 'inactive') {
+    if (known) changes.dropped.push(known)
+    return
+  }
   const id = known?.id ?? newAlertId(nowMs)
-  return {
+  changes.saved.push({
     state: assessment.state,
     alert: { id, project_id, endpoint_id, endpoint_name, rule, open: assessment.alert },
-  }
+  })
 }
+
+const nothingMeasured = (windowS: number): Measurement => measure([], windowS, 'no ready replica to ask')

@@ -12,6 +12,8 @@ export type ScrapeOutcome = { id: string; reading: ReplicaReading } | { id: stri
 
 export class EndpointState {
   target: ScrapeTarget
+  /** The targets that were last made thresholds, as JSON. */
+  appliedTargets: string | undefined
   readonly points = new PointRing()
   /** By replica id; only replicas of the last scrape. */
   readonly problems = new Map<string, string>()
@@ -35,7 +37,8 @@ export class EndpointState {
 
   measure(windowS: number): Measurement {
     const [problem] = this.problems
-    return measure(this.#window, windowS, problem ? problem.join(': ') : null)
+    const nobody = this.#replicas.size === 0 ? 'no ready replica to ask' : null
+    return measure(this.#window, windowS, problem ? problem.join(': ') : nobody)
   }
 
   /** Takes one scrape in; answers the minute that it closed, if it did. */

@@ -4,10 +4,11 @@ import type { ScrapeTarget } from '../ports.ts'
 import { AlertEvaluator } from './alert-evaluator.ts'
 import type { Context } from './context.ts'
 import { type MinuteOfEndpoint, pruneHistory, recordMinutes } from './record-minutes.ts'
+import { setTargets } from './rules.ts'
 import { scrapeTargets } from './scrape-targets.ts'
 
-/** Listings in a row an endpoint must be missing from before it counts as deleted. */
-const MISSING_LISTINGS = 3
+/** Of the listings an endpoint is missing from, every so many it is asked whether it still exists. */
+const ASK_EVERY_MISSING = 3
 /** Minutes kept for a database that does not answer; beyond, the oldest are lost. */
 const MOST_UNWRITTEN = 20_000
 const PRUNE_EVERY_MS = 3_600_000
@@ -15,7 +16,7 @@ const PRUNE_EVERY_MS = 3_600_000
 export class Observer {
   readonly #context: Context
   readonly #evaluator: AlertEvaluator
-  /** How often in a row each endpoint was missing. */
+  /** How often in a row each endpoint was missing from the listing. */
   readonly #missing = new Map<string, number>()
   #unwritten: MinuteOfEndpoint[] = []
   #prunedAtMs: number | undefined
@@ -26,10 +27,18 @@ export class Observer {
   }
 
   async observe(): Promise<void> {
-    const targets = await this.#context.targets.list()
+    const listed = await this.#context.targets.list()
+    const present = new Set(listed.map((target) => target.endpoint_id))
+    // Nothing can be asked of the others: a scrape without answers, so that their windows empty and gaps show.
+    const silent = this.#context.endpoints
+      .all()
+      .filter(({ target }) => !present.has(target.endpoint_id))
+      .map(({ target }) => ({ ...target, replicas: [], nodes: [] }))
+    const targets = [...listed, ...silent]
     this.#keep(await scrapeTargets(this.#context, targets))
+    await this.#applyTargets(listed)
     await this.#evaluator.evaluate(targets)
-    await this.#endDeleted(targets)
+    await this.#endDeleted(present)
     await this.#write()
     await this.#prune()
   }
@@ -47,15 +56,30 @@ export class Observer {
     this.#unwritten = [...this.#unwritten, ...minutes].slice(-MOST_UNWRITTEN)
   }
 
-  async #endDeleted(targets: readonly ScrapeTarget[]): Promise<void> {
-    const present = new Set(targets.map((target) => target.endpoint_id))
+  /** Targets of a deployment become thresholds when they are new or have changed. */
+  async #applyTargets(listed: readonly ScrapeTarget[]): Promise<void> {
+    for (const { project_id, endpoint_id, targets } of listed) {
+      const state = this.#context.endpoints.get(endpoint_id)
+      const json = JSON.stringify(targets)
+      if (!state || !targets || state.appliedTargets === json) continue
+      await setTargets(this.#context, { project_id, endpoint_id, targets })
+      state.appliedTargets = json
+    }
+  }
+
+  async #endDeleted(present: ReadonlySet<string>): Promise<void> {
     const known = [
-      ...this.#context.endpoints.all().map((state) => state.target.endpoint_id),
-      ...(await this.#evaluator.endpointIds()),
+      ...this.#context.endpoints.all().map((state) => state.target),
+      ...(await this.#evaluator.endpoints()),
     ]
-    for (const id of present) this.#missing.delete(id)
-    for (const id of new Set(known)) if (!present.has(id)) this.#missing.set(id, (this.#missing.get(id) ?? 0) + 1)
-    const deleted = new Set([...this.#missing].filter(([, times]) => times >= MISSING_LISTINGS).map(([id]) => id))
+    const missing = new Map(known.flatMap((one) => (present.has(one.endpoint_id) ? [] : [[one.endpoint_id, one]])))
+    for (const id of this.#missing.keys()) if (!missing.has(id)) this.#missing.delete(id)
+    const deleted = new Set<string>()
+    for (const [id, endpoint] of missing) {
+      const times = (this.#missing.get(id) ?? 0) + 1
+      this.#missing.set(id, times)
+      if (times % ASK_EVERY_MISSING === 0 && !(await this.#context.targets.exists(endpoint))) deleted.add(id)
+    }
     if (deleted.size === 0) return
     await this.#evaluator.resolveDeleted(deleted)
     for (const id of deleted) this.#forget(id)

@@ -1,6 +1,6 @@
 /** What is known of an endpoint right now. */
 import type { MetricName } from '@bud/kernel'
-import { type Buckets, mergeBuckets } from '../domain/buckets.ts'
+import type { Buckets } from '../domain/buckets.ts'
 import { type Measured, percentileMs } from '../domain/measurement.ts'
 import { type Context, isoOf } from './context.ts'
 
@@ -35,7 +35,7 @@ export function readLatest({ endpoints, settings }: Context, endpointId: string)
   const slot = state?.lastSlot
   if (!state || !slot) return undefined
   const percentiles = (part: 'ttft' | 'e2e' | 'tpot' | 'itl'): Percentiles =>
-    toPercentiles(mergeBuckets(state.window.map(({ increase }) => increase[part])))
+    toPercentiles(state.window.flatMap(({ increase }) => increase[part]))
   return {
     endpoint_id: endpointId,
     at: isoOf(slot.at_ms),

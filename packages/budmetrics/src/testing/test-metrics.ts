@@ -27,7 +27,10 @@ export interface TestMetrics {
   metrics: Metrics
   clock: TestClock
   source: FakeMetricSource
+  /** What can be asked. */
   targets: ScrapeTarget[]
+  /** Ids of endpoints that no longer exist. */
+  deleted: Set<string>
   warnings: string[]
   /** One round each 5 s; `before` sets the pages of round n. */
   rounds(count: number, before?: (round: number) => void): Promise<void>
@@ -37,13 +40,17 @@ export function createTestMetrics(platform: Platform, change: Partial<MetricsDep
   const clock = new TestClock()
   const source = new FakeMetricSource()
   const targets: ScrapeTarget[] = []
+  const deleted = new Set<string>()
   const warnings: string[] = []
   const metrics = createMetrics({
     database: platform.database,
     events: platform.events,
     clock,
     log: { info() {}, error() {}, warn: (_fields, message) => void warnings.push(message) },
-    targets: { list: async () => [...targets] },
+    targets: {
+      list: async () => [...targets],
+      exists: async ({ endpoint_id }) => !deleted.has(endpoint_id),
+    },
     source,
     ...change,
   })
@@ -52,6 +59,7 @@ export function createTestMetrics(platform: Platform, change: Partial<MetricsDep
     clock,
     source,
     targets,
+    deleted,
     warnings,
     async rounds(count, before = () => {}) {
       for (let round = 0; round < count; round++) {
