@@ -1,6 +1,6 @@
 /** When nothing holds the limits: the closest configurations, and what each would need. */
 import type { Deployment, MemoryFit, Reason } from '@bud/kernel'
-import { checkDeployment } from '../check-deployment.ts'
+import { checkDeployment } from '../../domain/check-deployment.ts'
 import { assessPerformance } from './assess-targets.ts'
 import type { Refused } from './evaluate-shape.ts'
 import { layoutKey } from './rank-candidates.ts'

@@ -3,14 +3,14 @@
  * no intervals: a trained predictor will.
  */
 import type { Deployment, Estimate, GpuSpec, MemoryFit, ModelFacts, Prediction } from '@bud/kernel'
+import { kvBytesPerElement } from '../domain/engine-defaults.ts'
+import { createLayerCosts, type LayerCosts } from '../domain/layer-costs.ts'
+import { memoryFitOf } from '../domain/memory-fit.ts'
+import { type ModelShape, sequenceCacheBytes, toModelShape } from '../domain/model-shape.ts'
+import { costPerHour, type PriceBook } from '../domain/price-book.ts'
+import { loadOf, planService, type ReplicaService } from '../domain/replica-service.ts'
+import { replicaTimesOf } from '../domain/step-model.ts'
 import type { PredictionQuery, Predictor } from '../ports.ts'
-import { kvBytesPerElement } from './engine-defaults.ts'
-import { createLayerCosts, type LayerCosts } from './layer-costs.ts'
-import { memoryFitOf } from './memory-fit.ts'
-import { type ModelShape, sequenceCacheBytes, toModelShape } from './model-shape.ts'
-import { costPerHour, type PriceBook } from './price-book.ts'
-import { loadOf, planService, type ReplicaService } from './replica-service.ts'
-import { replicaTimesOf } from './step-model.ts'
 
 const PREDICTOR_ID = 'physics-1'
 const TOKENS_PER_MILLION = 1e6

@@ -1,9 +1,9 @@
 import { Candidate, RejectedGroup, Workload } from '@bud/kernel'
 import { describe, expect, it } from 'vitest'
+import { checkDeployment } from '../../domain/check-deployment.ts'
+import { planPlacement } from '../../domain/plan-placement.ts'
 import { DEEPSEEK_V3, DEMO_NODES, factsOf, gpuOf, gpus, LLAMA_8B, LLAMA_70B, prices } from '../../testing/fixtures.ts'
-import { checkDeployment } from '../check-deployment.ts'
 import { createPhysicsPredictor } from '../physics-predictor.ts'
-import { planPlacement } from '../plan-placement.ts'
 import { searchConfigurations } from './search-configurations.ts'
 import type { SearchQuery } from './search-types.ts'
 

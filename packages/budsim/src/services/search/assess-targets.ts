@@ -1,6 +1,6 @@
 /** Does a prediction hold the limits? Latency limits are held by the 99th percentile, so that its alert stays quiet. */
 import type { Prediction, Targets, Workload } from '@bud/kernel'
-import { HOURS_PER_MONTH } from '../price-book.ts'
+import { HOURS_PER_MONTH } from '../../domain/price-book.ts'
 import { milliseconds, rate, usdPerHour, usdPerMonth } from './formats.ts'
 import type { Miss } from './search-types.ts'
 

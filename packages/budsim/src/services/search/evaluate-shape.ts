@@ -1,8 +1,8 @@
 /** All variants of one layout: for each the smallest replica count that holds the limits, or what it misses. */
 import type { Deployment, Prediction, Reason } from '@bud/kernel'
-import { checkDeployment } from '../check-deployment.ts'
-import { planPlacement } from '../plan-placement.ts'
-import { HOURS_PER_MONTH } from '../price-book.ts'
+import { checkDeployment } from '../../domain/check-deployment.ts'
+import { planPlacement } from '../../domain/plan-placement.ts'
+import { HOURS_PER_MONTH } from '../../domain/price-book.ts'
 import { assessBudget, assessPerformance } from './assess-targets.ts'
 import { listVariants, VARIANTS_PER_SHAPE } from './list-shapes.ts'
 import type { Evaluated, Miss, MissedBy, SearchQuery, Shape } from './search-types.ts'

@@ -12,8 +12,8 @@ import type {
   Targets,
   Workload,
 } from '@bud/kernel'
+import type { FreeNode } from '../../domain/plan-placement.ts'
 import type { Predictor } from '../../ports.ts'
-import type { FreeNode } from '../plan-placement.ts'
 
 export interface SearchQuery {
   facts: ModelFacts

@@ -3,7 +3,7 @@
  * microseconds and a cluster offers a few thousand configurations, so nothing is left to chance or to a heuristic.
  */
 import type { Candidate, Deployment, Reason, RejectedGroup, Workload } from '@bud/kernel'
-import { DEFAULT_CONCURRENCY } from '../replica-service.ts'
+import { DEFAULT_CONCURRENCY } from '../../domain/replica-service.ts'
 import { evaluateShape, type Refused } from './evaluate-shape.ts'
 import { explainCandidate, explainMiss } from './explain.ts'
 import { listShapes, VARIANTS_PER_SHAPE } from './list-shapes.ts'

@@ -1,7 +1,7 @@
 /** The space: every engine × GPU type present × tensor × pipeline layout, and the batch limits tried in each. */
 import { type Deployment, EngineName, type ModelFacts, type Workload } from '@bud/kernel'
-import { clamp } from '../model-shape.ts'
-import { replicaCapacity } from '../plan-placement.ts'
+import { clamp } from '../../domain/model-shape.ts'
+import { replicaCapacity } from '../../domain/plan-placement.ts'
 import type { SearchQuery, Shape } from './search-types.ts'
 
 const TENSOR_PARALLEL = [1, 2, 4, 8, 16, 32, 64]
