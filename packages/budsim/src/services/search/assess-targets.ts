@@ -1,7 +1,7 @@
 /** Does a prediction hold the limits? Latency limits are held by the 99th percentile, so that its alert stays quiet. */
 import type { Prediction, Targets, Workload } from '@bud/kernel'
 import { HOURS_PER_MONTH } from '../../domain/price-book.ts'
-import { milliseconds, rate, usdPerHour, usdPerMonth } from './formats.ts'
+import { milliseconds, rate, tokensPerS, usdPerHour, usdPerMonth } from './formats.ts'
 import type { Miss } from './search-types.ts'
 
 /** Speed and load, without money: what more replicas can only improve. */
@@ -37,7 +37,7 @@ export function assessPerformance(prediction: Prediction, targets: Targets, work
       'Output speed of one stream',
       1000 / prediction.tpot_ms.value,
       targets.tokens_per_s_per_user,
-      rate,
+      tokensPerS,
     )
   }
   if (targets.tokens_per_s !== undefined) {
@@ -51,7 +51,7 @@ export function assessPerformance(prediction: Prediction, targets: Targets, work
       'Throughput',
       reached.value,
       targets.tokens_per_s,
-      rate,
+      tokensPerS,
     )
   }
   if (prediction.saturated && misses.length === 0) misses.push(overload(prediction, workload))

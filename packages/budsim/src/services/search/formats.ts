@@ -9,3 +9,5 @@ export const usdPerMonth = (value: number): string => `$${Math.round(value)}/mon
 
 export const rate = (value: number): string =>
   value >= 100 ? String(Math.round(value)) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+
+export const tokensPerS = (value: number): string => `${rate(value)} tokens/s`
