@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from './testing/start-test-gateway.ts'
@@ -195,9 +196,9 @@ describe('streams', () => {
     const filler = event(contentChunk('x'.repeat(64 * 1024)))
     engine.answerWith(async (_, response) => {
       beginStream(response)
+      const closed = once(response, 'close')
       while (!response.destroyed) {
-        if (!response.write(filler))
-          await Promise.race([once(response, 'drain'), once(response, 'close')])
+        if (!response.write(filler)) await Promise.race([once(response, 'drain'), closed])
       }
     })
     await gateway.post('/v1/chat/completions', { ...ask, stream: true })

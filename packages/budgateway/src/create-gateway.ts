@@ -25,6 +25,9 @@ export interface Gateway {
 
 /** How long a start waits for the control plane before it says it is ready. */
 const FIRST_SYNC_MS = 2_000
+const CLOSE_INTERVAL_MS = 20
+/** For the records of requests that were cut off. */
+const RECORDED_MS = 1_000
 const LAST_DELIVERY_MS = 2_000
 
 export function createGateway(
@@ -54,13 +57,26 @@ export function createGateway(
     describe: () => describeState(table, sync?.lastContactMs, clock),
   })
 
-  const finish = async () => {
-    const closed = server.close()
+  /** Idle connections are closed as they become idle; at the deadline, all. */
+  const closeConnections = async () => {
+    let open = true
+    const closed = server.close().then(() => {
+      open = false
+    })
     const deadlineMs = clock.nowMs() + settings.stopTimeoutMs
-    while (table.inFlight > 0 && clock.nowMs() < deadlineMs) await clock.sleep(20)
-    if (table.inFlight > 0) logger.warn(`Cutting off ${table.inFlight} requests after ${settings.stopTimeoutMs} ms.`)
+    while (open && clock.nowMs() < deadlineMs) {
+      server.server.closeIdleConnections()
+      await Promise.race([closed, clock.sleep(CLOSE_INTERVAL_MS)])
+    }
+    if (open) logger.warn(`Cutting off ${table.inFlight} requests after ${settings.stopTimeoutMs} ms.`)
     server.server.closeAllConnections()
     await closed
+    const recordedMs = clock.nowMs() + RECORDED_MS
+    while (table.inFlight > 0 && clock.nowMs() < recordedMs) await clock.sleep(CLOSE_INTERVAL_MS)
+  }
+
+  const finish = async () => {
+    await closeConnections()
     await sync?.stop()
     await delivery?.stop(LAST_DELIVERY_MS)
     spool.close()

@@ -17,6 +17,8 @@ export interface TestEngine {
   requests: EngineRequest[]
   /** Replaces how it answers. */
   answerWith(handler: EngineHandler): void
+  /** Resolves when `count` requests have arrived. */
+  arrived(count: number): Promise<void>
   /** Resolves when as many requests as `count` were cut off by their caller. */
   aborted(count: number): Promise<void>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export async function startTestEngine(handler: EngineHandler = answer): Promise<
     for await (const chunk of raw.setEncoding('utf8')) text += chunk
     const request = { path: raw.url ?? '', headers: raw.headers, text, body: parse(text) }
     requests.push(request)
+    server.emit('request-read')
     response.once('close', () => {
       if (response.writableFinished) return
       aborts++
@@ -47,6 +50,9 @@ export async function startTestEngine(handler: EngineHandler = answer): Promise<
     requests,
     answerWith: (next) => {
       current = next
+    },
+    arrived: async (count) => {
+      while (requests.length < count) await once(server, 'request-read')
     },
     aborted: async (count) => {
       while (aborts < count) await once(server, 'aborted-request')
