@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
-import { BudError, notFound } from '@bud/kernel'
+import { BudError, notFound, unavailable } from '@bud/kernel'
 import type * as DbosModule from '@dbos-inc/dbos-sdk'
 import type pg from 'pg'
 import { reviveError } from '../domain/flow-error.ts'
@@ -26,11 +26,12 @@ export interface DbosFlowRunnerOptions {
   applicationVersion: string
   log: Log
   retries?: RetryPolicy
+  /** How long `shutdown` waits for effects under way to end and be remembered. */
+  shutdownGraceMs?: number
 }
 
 const IN_PROCESS_URL = 'postgres://pool@in-process:5432/pool'
 const RESULT_POLL_MS = 200
-/** How long `shutdown` waits for effects under way to end and be remembered. */
 const SHUTDOWN_GRACE_MS = 5_000
 
 export function createDbosFlowRunner(options: DbosFlowRunnerOptions): FlowRunner {
@@ -43,6 +44,7 @@ class DbosFlowRunner implements FlowRunner {
   readonly #workflows = new Map<string, Workflow>()
   readonly #results = new Map<string, Promise<unknown>>()
   readonly #effects = new Set<Promise<unknown>>()
+  readonly #waiting = new Set<(reason: BudError) => void>()
   #dbos: Dbos | undefined
   #stopping = false
   /** Runs a call outside the caller's transaction, step and request contexts. */
@@ -99,9 +101,10 @@ class DbosFlowRunner implements FlowRunner {
     const dbos = this.#launched()
     try {
       const started = this.#results.get(id)
-      if (started) return (await started) as Output
+      if (started) return (await this.#unlessStopped(started)) as Output
       if (!(await dbos.getWorkflowStatus(id))) throw notFound('flow', id)
-      return await dbos.retrieveWorkflow<Output>(id).getResult({ pollingIntervalMs: RESULT_POLL_MS })
+      const result = dbos.retrieveWorkflow<Output>(id).getResult({ pollingIntervalMs: RESULT_POLL_MS })
+      return (await this.#unlessStopped(result)) as Output
     } catch (error) {
       throw reviveError(error)
     }
@@ -111,9 +114,20 @@ class DbosFlowRunner implements FlowRunner {
     this.#stopping = true
     const dbos = this.#dbos
     if (!dbos) return
-    await settledWithin(this.#effects, SHUTDOWN_GRACE_MS)
+    for (const reject of this.#waiting) reject(stopped())
+    await settledWithin(this.#effects, this.#options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS)
     await dbos.shutdown({ deregister: true })
     this.#dbos = undefined
+  }
+
+  async #unlessStopped<T>(result: Promise<T>): Promise<T> {
+    const { promise: stop, reject } = Promise.withResolvers<never>()
+    this.#waiting.add(reject)
+    try {
+      return await Promise.race([result, stop])
+    } finally {
+      this.#waiting.delete(reject)
+    }
   }
 
   #launched(): Dbos {
@@ -157,6 +171,8 @@ class DbosFlowRunner implements FlowRunner {
   }
 }
 
+const stopped = () => unavailable('Foundry is stopping; the flow goes on at the next start.')
+
 /** Never settles: what waits for it goes on at the next launch. */
 const parked = (): Promise<never> => new Promise(() => {})
 
@@ -167,11 +183,25 @@ async function settledWithin(promises: ReadonlySet<Promise<unknown>>, ms: number
   clearTimeout(timer)
 }
 
+/** What DBOS warns of at a shutdown with flows under way is what is meant to happen here. */
+const EXPECTED_WARNING = 'Shutting down while'
+
 function toDbosLogger(log: Log): DbosModule.DLogger {
   return {
     debug() {},
     info() {},
-    warn: (entry) => log.warn({ source: 'dbos' }, String(entry)),
-    error: (entry, metadata) => log.error({ source: 'dbos', err: metadata?.error }, String(entry)),
+    warn(entry) {
+      const message = String(entry)
+      if (!message.startsWith(EXPECTED_WARNING)) log.warn({ source: 'dbos' }, message)
+    },
+    error(entry, metadata) {
+      if (!isOutcome(metadata?.error)) log.error({ source: 'dbos', err: metadata?.error }, String(entry))
+    },
   }
+}
+
+/** A flow's own error reaches whoever asks for its result; only what nobody foresaw belongs in the log. */
+function isOutcome(error: unknown): boolean {
+  const revived = reviveError(error)
+  return revived instanceof BudError && revived.code !== 'internal'
 }

@@ -16,6 +16,8 @@ export async function openPostgresqlPool(databaseUrl: string): Promise<OpenPool>
     application_name: 'bud-foundry',
     keepAlive: true,
   })
+  // A connection that breaks while nobody uses it must not end the process; the pool makes a new one.
+  pool.on('error', () => {})
   try {
     await checkServer(pool, withoutPassword(databaseUrl))
   } catch (error) {
