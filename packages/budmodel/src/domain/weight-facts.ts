@@ -41,6 +41,18 @@ export function toWeightFacts(tensors: readonly Tensor[], quantised: boolean): W
   }
 }
 
+/** config.json says that the weights are packed, for the language model or its text part. */
+export function isQuantised(config: unknown): boolean {
+  if (!isRecord(config)) return false
+  return isRecord(config.quantization_config) || isQuantised(config.text_config)
+}
+
+/** The files that a weight index names. */
+export function indexedShards(index: unknown): Set<string> {
+  const map = isRecord(index) && isRecord(index.weight_map) ? index.weight_map : {}
+  return new Set(Object.values(map).filter((path) => typeof path === 'string'))
+}
+
 /** The shards that model.safetensors.index.json promises and the folder lacks. */
 export function missingShards(index: unknown, paths: ReadonlySet<string>): Reason[] {
   const map = isRecord(index) ? index.weight_map : undefined
@@ -53,9 +65,7 @@ export function missingShards(index: unknown, paths: ReadonlySet<string>): Reaso
       },
     ]
   }
-  const missing = [...new Set(Object.values(map))].filter(
-    (path): path is string => typeof path === 'string' && !paths.has(path),
-  )
+  const missing = [...indexedShards(index)].filter((path) => !paths.has(path))
   return missing.map((path) => ({
     code: 'shard-missing',
     message: `The weight index lists ${path}, which is not there.`,

@@ -1,0 +1,74 @@
+/** How an import or a scan ends: what it means for the version, its files and its operation. */
+import { BudError, type ModelVersionStateName, messageOf, type Reason } from '@bud/kernel'
+import type { ScanReport, Verdict } from '../domain/scan-report.ts'
+import { versionPrefix } from '../domain/store-keys.ts'
+import type { Context, VersionRef } from './context.ts'
+import { reasonsOf } from './scan-version.ts'
+import { requireVersion, saveScan, setState } from './version-rows.ts'
+
+const STATE_OF: Record<Verdict, ModelVersionStateName> = {
+  clean: 'available',
+  blocked: 'quarantined',
+  incomplete: 'scan-incomplete',
+}
+
+/** Keeps the report and shows the verdict on the operation's step "scan". */
+export async function recordScan(
+  context: Context,
+  operationId: string,
+  ref: VersionRef,
+  report: ScanReport,
+): Promise<void> {
+  await saveScan(context, ref, report)
+  const found = report.findings.filter(({ severity }) => severity !== 'info').length
+  await context.operations.updateStep(operationId, 'scan', {
+    state: report.verdict === 'clean' ? 'succeeded' : 'failed',
+    message: `${report.verdict}: ${report.files.length} files looked at, ${found} ${found === 1 ? 'finding' : 'findings'}.`,
+  })
+}
+
+/** Available only after a clean report: the operation of any other has failed, with the reasons. */
+export async function concludeScan(
+  context: Context,
+  operationId: string,
+  ref: VersionRef,
+): Promise<ModelVersionStateName> {
+  const { version } = await requireVersion(context, ref)
+  const reasons: Reason[] = version.scan ? reasonsOf(version.scan) : []
+  const state = version.scan ? STATE_OF[version.scan.verdict] : 'scan-incomplete'
+  await context.operations.updateStep(operationId, 'finish', { state: 'succeeded', message: `The model is ${state}.` })
+  await setState(context, ref, state, reasons)
+  await context.operations.finish(operationId, state === 'available' ? 'succeeded' : 'failed', reasons)
+  return state
+}
+
+/** Nothing of a failed import stays in the store. */
+export async function concludeFailedImport(
+  context: Context,
+  operationId: string,
+  ref: VersionRef,
+  error: unknown,
+): Promise<void> {
+  const reasons = toReasons(error)
+  await context.store.deletePrefix(versionPrefix(ref.model_id, ref.version_id))
+  await setState(context, ref, 'failed', reasons)
+  await context.operations.finish(operationId, 'failed', reasons)
+}
+
+/** A scan that could not be carried out says nothing: the files stay, the version is not available. */
+export async function concludeFailedScan(
+  context: Context,
+  operationId: string,
+  ref: VersionRef,
+  error: unknown,
+): Promise<void> {
+  const reasons = toReasons(error).map((reason) => ({ next_step: 'Scan again.', ...reason }))
+  await setState(context, ref, 'scan-incomplete', reasons)
+  await context.operations.finish(operationId, 'failed', reasons)
+}
+
+function toReasons(error: unknown): Reason[] {
+  if (error instanceof BudError && error.reasons.length > 0) return [...error.reasons]
+  const code = error instanceof BudError ? error.code : 'internal'
+  return [{ code, message: messageOf(error), next_step: 'Delete this model and register it again.' }]
+}

@@ -1,0 +1,31 @@
+/** What every verb of the registry works with. */
+import type { Clock } from '@bud/kernel'
+import type { Database, EventBus, FlowRunner, Operations } from '@bud/platform'
+import type { CatalogueEntry } from '../domain/catalogue.ts'
+import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from '../ports.ts'
+
+export interface Context {
+  database: Database
+  flows: FlowRunner
+  operations: Operations
+  events: EventBus
+  clock: Clock
+  store: ArtifactStore
+  sources: readonly ModelSource[]
+  scanners: readonly Scanner[]
+  streamScanners: readonly StreamScanner[]
+  usage: ModelUsage
+  /** Sorted by name. */
+  catalogue: readonly CatalogueEntry[]
+  /** When the catalogue was read. */
+  catalogueSince: string
+}
+
+export const nowOf = ({ clock }: Pick<Context, 'clock'>): string => new Date(clock.nowMs()).toISOString()
+
+/** What a flow works on: everything else is looked up. */
+export interface VersionRef {
+  project_id: string
+  model_id: string
+  version_id: string
+}

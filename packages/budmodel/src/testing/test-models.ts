@@ -1,0 +1,121 @@
+/** A whole registry for tests: real database, real folders, flows driven by hand or by the real runner. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Principal } from '@bud/access'
+import type { Flow, FlowRunner, Platform } from '@bud/platform'
+import { openFolderArtifactStore } from '../adapters/folder-artifact-store.ts'
+import { createFolderModelSource } from '../adapters/folder-model-source.ts'
+import { createFormatScanner } from '../adapters/format-scanner.ts'
+import { createSignatureScanner } from '../adapters/signature-scanner.ts'
+import { createUploadModelSource } from '../adapters/upload-model-source.ts'
+import { createModels, type Models, type ModelsDependencies } from '../create-models.ts'
+import { sampleModelFiles } from '../domain/sample-model/sample-model-files.ts'
+import type { ArtifactStore, ModelUsage, ModelUser } from '../ports.ts'
+
+export class FakeModelUsage implements ModelUsage {
+  readonly users = new Map<string, ModelUser[]>()
+
+  async usedBy(_projectId: string, modelId: string): Promise<ModelUser[]> {
+    return this.users.get(modelId) ?? []
+  }
+}
+
+/** Remembers what was started, so that a test runs it step by step. */
+export class HeldFlows implements FlowRunner {
+  readonly started = new Map<string, { flow: Flow<unknown, unknown>; input: unknown }>()
+
+  register(): void {}
+
+  async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
+    if (!this.started.has(id)) this.started.set(id, { flow: flow as unknown as Flow<unknown, unknown>, input })
+  }
+
+  result(): Promise<never> {
+    return Promise.reject(new Error('held flows have no results'))
+  }
+
+  async launch(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+export const principalOf = (project_id: string): Principal => ({
+  user_id: `user-of-${project_id}`,
+  name: 'Ada',
+  email: 'ada@example.com',
+  project_id,
+  project_name: project_id,
+  role: 'member',
+  via: 'token',
+})
+
+export interface TestModels {
+  models: Models
+  flows: HeldFlows
+  usage: FakeModelUsage
+  store: ArtifactStore
+  /** The folder behind s3://models/. */
+  bucket: string
+  /** The folder behind the store. */
+  storeFolder: string
+  principal: Principal
+  /** Puts files under s3://models/<name>; the sample model's where not told otherwise. */
+  put(name: string, files?: Record<string, Uint8Array | string>): Promise<string>
+  remove(): Promise<void>
+}
+
+let projects = 0
+
+/** Each has a project of its own, so that tests may share one database. */
+export async function createTestModels(
+  platform: Platform,
+  change: Partial<ModelsDependencies> = {},
+): Promise<TestModels> {
+  const folder = await mkdtemp(join(tmpdir(), 'bud-models-'))
+  const bucket = join(folder, 's3', 'models')
+  await mkdir(bucket, { recursive: true })
+  const storeFolder = join(folder, 'store')
+  const store = await openFolderArtifactStore(storeFolder)
+  const flows = new HeldFlows()
+  const usage = new FakeModelUsage()
+  const models = createModels({
+    database: platform.database,
+    operations: platform.operations,
+    events: platform.events,
+    flows,
+    store,
+    sources: [
+      createFolderModelSource([
+        { name: 'models', folder: bucket, described: 'artifacts/s3/models in the data folder' },
+      ]),
+      createUploadModelSource(store),
+    ],
+    scanners: [createFormatScanner()],
+    streamScanners: [createSignatureScanner()],
+    usage,
+    catalogue: [],
+    ...change,
+  })
+  return {
+    models,
+    flows,
+    usage,
+    store,
+    bucket,
+    storeFolder,
+    principal: principalOf(`project-${++projects}`),
+    async put(name, files = sampleFiles()) {
+      for (const [path, content] of Object.entries(files)) {
+        const file = join(bucket, name, path)
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(file, content)
+      }
+      return `s3://models/${name}`
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+const SAMPLE = Object.fromEntries(sampleModelFiles().map(({ path, content }) => [path, content]))
+
+export const sampleFiles = (): Record<string, Uint8Array> => ({ ...SAMPLE })
