@@ -1,5 +1,5 @@
 /** Everything the HTTP side may call: made once in compose.ts. */
-import type { Access } from '@bud/access'
+import type { Access, Principal } from '@bud/access'
 import type { Budcluster } from '@bud/budcluster'
 import type { Metrics } from '@bud/budmetrics'
 import type { Models } from '@bud/budmodel'
@@ -18,5 +18,5 @@ export interface Services {
   gpus: GpuCatalogue
   predictor: Predictor
   /** Self-checks and addresses, for `bud doctor` and the dashboard. */
-  systemInfo(): Promise<SystemInfo>
+  systemInfo(principal: Principal): Promise<SystemInfo>
 }

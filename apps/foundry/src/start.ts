@@ -64,8 +64,9 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   addresses.gatewayPort = gateway.port
 
   const tokenFile = join(config.dataDir, 'token')
-  const { token, created } = await services.access.bootstrap({ renewToken: !existsSync(tokenFile) })
+  const { token, created, project_id } = await services.access.bootstrap({ renewToken: !existsSync(tokenFile) })
   if (token) writeSecretFile(tokenFile, token)
+  await services.cluster.clusters.ensureDemoCluster(project_id)
   await begin(composition, cleanup)
 
   return greet({
@@ -80,10 +81,10 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
 }
 
 /** From here on work goes on by itself: first what a crash left unfinished. */
-async function begin({ services, logger, ensureDemoCluster }: Composition, cleanup: Cleanup): Promise<void> {
-  const { platform, cluster, metrics } = services
-  await ensureDemoCluster()
+async function begin({ services, logger }: Composition, cleanup: Cleanup): Promise<void> {
+  const { platform, models, cluster, metrics } = services
   await platform.flows.launch()
+  await models.resume()
   metrics.start()
   cleanup.add(() => metrics.stop())
   cleanup.add(

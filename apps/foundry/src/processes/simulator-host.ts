@@ -1,6 +1,6 @@
 /** One engine simulator process for each simulated cluster, started when its driver first connects. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SimulatorHost } from '@bud/budcluster'
 import type { SimulatedNode } from '@bud/kernel'
@@ -18,12 +18,13 @@ export interface SimulatorProcesses extends SimulatorHost {
   stopAll(): Promise<void>
 }
 
-export function createSimulatorHost(options: { stateDir: string; logger: FastifyBaseLogger }): SimulatorProcesses {
+export function createSimulatorHost(options: { clustersDir: string; logger: FastifyBaseLogger }): SimulatorProcesses {
   const simulators = new Map<string, Simulator>()
+  const stateDirOf = (clusterId: string) => join(options.clustersDir, clusterId, 'simulator')
 
   const start = (cluster: { id: string; nodes: SimulatedNode[]; startup_time_factor: number }): Simulator => {
     const token = randomBytes(32).toString('hex')
-    const stateDir = join(options.stateDir, cluster.id)
+    const stateDir = stateDirOf(cluster.id)
     return { token, child: spawn(cluster, stateDir, token, options.logger) }
   }
 
@@ -42,6 +43,7 @@ export function createSimulatorHost(options: { stateDir: string; logger: Fastify
       const simulator = simulators.get(clusterId)
       simulators.delete(clusterId)
       await (await simulator?.child)?.stop()
+      await rm(stateDirOf(clusterId), { recursive: true, force: true })
     },
     stopAll: async () => {
       await Promise.all([...simulators.values()].map(async ({ child }) => (await child.catch(() => undefined))?.stop()))
@@ -68,7 +70,7 @@ async function spawn(
       ...['--nodes-file', nodesFile],
       ...['--startup-time-factor', String(cluster.startup_time_factor)],
     ],
-    env: { ENGINESIM_TOKEN: token },
+    env: { BUD_ENGINESIM_TOKEN: token },
     logger,
   })
 }

@@ -12,6 +12,8 @@ const TOKEN_NAME = 'administrator'
 export interface Bootstrapped {
   /** Whether the administrator was made by this call. */
   created: boolean
+  /** The project that everything starts in. */
+  project_id: string
   /** Plain text, on creation only: it is nowhere else. */
   token?: string
 }
@@ -31,9 +33,9 @@ export async function bootstrap(
     const tokens = await tx.select({ id: apikey.id }).from(apikey).where(ofToken)
     return { ...people, hasToken: tokens.length > 0 }
   })
-  if (hasToken) return { created }
+  if (hasToken) return { created, project_id }
   const { secret } = await (await deps.library()).createToken({ user_id, project_id, name: TOKEN_NAME })
-  return { created, token: secret }
+  return { created, project_id, token: secret }
 }
 
 async function ensurePeople(tx: Queryable): Promise<{ created: boolean; user_id: string; project_id: string }> {

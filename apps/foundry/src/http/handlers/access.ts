@@ -12,7 +12,7 @@ export const tokenHandlers = ({ access }: Services) => ({
 
 export const signInLinkHandlers = ({ access }: Services) => ({
   create: api.signInLinks.create.handler(async ({ context }) => ({
-    url: await access.createSignInLink(context.principal),
+    url: await access.createSignInLink(context.principal.email),
   })),
 })
 

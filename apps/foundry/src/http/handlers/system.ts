@@ -2,10 +2,7 @@ import type { Services } from '../../services.ts'
 import { api } from '../router-base.ts'
 
 export const systemHandlers = ({ systemInfo, platform }: Services) => ({
-  info: api.system.info.handler(async ({ context }) => {
-    const info = await systemInfo()
-    return context.principal.role === 'member' ? { ...info, data_dir: null } : info
-  }),
+  info: api.system.info.handler(({ context }) => systemInfo(context.principal)),
   me: api.system.me.handler(({ context: { principal } }) => ({
     user_id: principal.user_id,
     name: principal.name,

@@ -1,0 +1,160 @@
+/** The one place that joins adapters to ports. */
+import { join } from 'node:path'
+import { type Access, createAccess } from '@bud/access'
+import { BUDCLUSTER_MIGRATIONS, type Budcluster, createBudcluster } from '@bud/budcluster'
+import { createHttpEngineProbe } from '@bud/budcluster/adapters/http-engine-probe'
+import { createSimulatedClusterDrivers } from '@bud/budcluster/adapters/simulated-cluster-driver'
+import { createMetrics, type Metrics, metricsMigrations } from '@bud/budmetrics'
+import { createHttpMetricSource } from '@bud/budmetrics/adapters/http-metric-source'
+import { createModels, type Models, modelMigrations } from '@bud/budmodel'
+import { createFolderArtifactStore } from '@bud/budmodel/adapters/folder-artifact-store'
+import { createFolderModelSource } from '@bud/budmodel/adapters/folder-model-source'
+import { createFormatScanner } from '@bud/budmodel/adapters/format-scanner'
+import { createSignatureScanner } from '@bud/budmodel/adapters/signature-scanner'
+import { createUploadModelSource } from '@bud/budmodel/adapters/upload-model-source'
+import { createGpuCatalogue, createPhysicsPredictor, type GpuCatalogue, type Predictor } from '@bud/budsim'
+import { loadReferenceData, type ReferenceData } from '@bud/budsim/adapters/reference-data'
+import { createTraffic, type Traffic, trafficMigrations } from '@bud/budtraffic'
+import { BudError, systemClock } from '@bud/kernel'
+import { createPlatform, type Flow, lockDataDir, type Platform } from '@bud/platform'
+import { readSecretKeyFile } from '@bud/platform/adapters/secret-key-file'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Addresses } from './addresses.ts'
+import type { Cleanup } from './cleanup.ts'
+import type { FoundryConfig } from './config.ts'
+import { createSimulatorHost } from './processes/simulator-host.ts'
+import type { Services } from './services.ts'
+import { createSystemInfo } from './system-info.ts'
+
+export interface Composition {
+  services: Services
+  logger: FastifyBaseLogger
+}
+
+export interface ComposeOptions {
+  config: FoundryConfig
+  logger: FastifyBaseLogger
+  addresses: Addresses
+  cleanup: Cleanup
+}
+
+interface Base extends ComposeOptions {
+  platform: Platform
+  reference: ReferenceData
+  gpus: GpuCatalogue
+  predictor: Predictor
+}
+
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const reference = loadReferenceData()
+  const platform = await openPlatform(options)
+  const base: Base = {
+    ...options,
+    platform,
+    reference,
+    gpus: createGpuCatalogue(reference.gpus),
+    predictor: createPhysicsPredictor({ prices: reference.prices }),
+  }
+  const access = await composeAccess(base)
+  await migrateAll(platform)
+  const traffic = createTraffic({ database: platform.database, events: platform.events, clock: systemClock })
+  const { models, cluster } = await composeModelsAndClusters(base, traffic)
+  const metrics = composeMetrics(base, cluster)
+  registerFlows(platform, [...models.flows, ...cluster.flows])
+  const parts = { access, platform, models, cluster, traffic, metrics, gpus: base.gpus, predictor: base.predictor }
+  return { services: { ...parts, systemInfo: createSystemInfo(options, parts) }, logger: options.logger }
+}
+
+/** The folder is locked before anything in it is touched; it goes free last. */
+async function openPlatform({ config, logger, cleanup }: ComposeOptions): Promise<Platform> {
+  const lock = await lockDataDir(config.dataDir)
+  cleanup.add(() => lock.release())
+  const { databaseUrl } = config
+  const place = databaseUrl
+    ? { databaseUrl, secretKey: await readSecretKeyFile(lock.dir) }
+    : { dataDir: lock.dir, lock }
+  const platform = await createPlatform(place, { logger })
+  cleanup.add(() => platform.close())
+  return platform
+}
+
+function composeAccess({ platform, addresses, logger }: Base): Promise<Access> {
+  return createAccess({ platform, baseUrl: () => addresses.publicUrl, log: logger, signedInPath: '/ui/' })
+}
+
+async function migrateAll(platform: Platform): Promise<void> {
+  await platform.migrate('budmodel', modelMigrations)
+  await platform.migrate('budcluster', BUDCLUSTER_MIGRATIONS)
+  await platform.migrate('budtraffic', trafficMigrations)
+  await platform.migrate('budmetrics', metricsMigrations)
+}
+
+/** The two know each other: endpoints run models, and a model in use is not deleted. */
+async function composeModelsAndClusters(
+  base: Base,
+  traffic: Traffic,
+): Promise<{ models: Models; cluster: Budcluster }> {
+  const { platform, config, logger, cleanup, addresses, reference, gpus, predictor } = base
+  const store = await createFolderArtifactStore(join(config.dataDir, 'artifacts'))
+  const models: Models = createModels({
+    ...platform,
+    store,
+    sources: [
+      createFolderModelSource([
+        {
+          name: 'models',
+          folder: join(config.dataDir, 'artifacts', 's3', 'models'),
+          described: 'the data folder’s artifacts/s3/models',
+        },
+      ]),
+      createUploadModelSource(store),
+    ],
+    scanners: [createFormatScanner()],
+    streamScanners: [createSignatureScanner()],
+    usage: { usedBy: (projectId, modelId) => cluster.modelUsage.usedBy(projectId, modelId) },
+    catalogue: reference.models,
+  })
+  const host = createSimulatorHost({ clustersDir: join(config.dataDir, 'clusters'), logger })
+  cleanup.add(() => host.stopAll())
+  const cluster: Budcluster = createBudcluster({
+    ...platform,
+    log: logger,
+    models,
+    gpus,
+    predictor,
+    drivers: createSimulatedClusterDrivers({ host, dataDir: config.dataDir }),
+    routePublisher: traffic.routePublisher,
+    probe: createHttpEngineProbe(),
+    gatewayUrl: addresses.gatewayUrl,
+  })
+  cleanup.add(() => cluster.stop())
+  return { models, cluster }
+}
+
+function composeMetrics({ platform, logger }: Base, cluster: Budcluster): Metrics {
+  return createMetrics({
+    database: platform.database,
+    events: platform.events,
+    clock: systemClock,
+    log: logger,
+    targets: { list: () => cluster.scrapeTargets(), exists: (endpoint) => endpointExists(cluster, endpoint) },
+    source: createHttpMetricSource(),
+  })
+}
+
+async function endpointExists(
+  cluster: Budcluster,
+  { project_id, endpoint_id }: { project_id: string; endpoint_id: string },
+): Promise<boolean> {
+  try {
+    await cluster.endpoints.get({ project_id, name: 'metrics' }, endpoint_id)
+    return true
+  } catch (error) {
+    if (error instanceof BudError && error.code === 'not-found') return false
+    throw error
+  }
+}
+
+function registerFlows(platform: Platform, flows: readonly Flow<never, unknown>[]): void {
+  for (const flow of flows) platform.flows.register(flow)
+}
