@@ -185,6 +185,19 @@ describe('alerts', () => {
     expect(test.metrics.latest('ep-1')).toBeUndefined()
   })
 
+  it('stay while it cannot be said whether their endpoint exists', async () => {
+    const first = open()
+    await first.metrics.rules.edit(ANNA, 'ep-1', 'queue_depth', { for_s: 0 })
+    serve(first, { waiting: 140 })
+    await first.rounds(1)
+    const second = createTestMetrics(platform, {
+      targets: { list: async () => [], exists: () => Promise.reject(new Error('cluster is away')) },
+    })
+    await second.rounds(3)
+    expect(second.warnings).toEqual(['Metrics: it cannot be said whether endpoint ep-1 still exists: cluster is away'])
+    expect(await alertsOf(second)).toMatchObject([{ state: 'firing' }])
+  })
+
   it('of an endpoint deleted while nobody watched end after the restart', async () => {
     const first = open()
     await first.metrics.rules.edit(ANNA, 'ep-1', 'queue_depth', { for_s: 0 })

@@ -78,11 +78,24 @@ export class Observer {
     for (const [id, endpoint] of missing) {
       const times = (this.#missing.get(id) ?? 0) + 1
       this.#missing.set(id, times)
-      if (times % ASK_EVERY_MISSING === 0 && !(await this.#context.targets.exists(endpoint))) deleted.add(id)
+      if (times % ASK_EVERY_MISSING === 0 && (await this.#isDeleted(endpoint))) deleted.add(id)
     }
     if (deleted.size === 0) return
     await this.#evaluator.resolveDeleted(deleted)
     for (const id of deleted) this.#forget(id)
+  }
+
+  /** When it cannot be said, nothing is concluded. */
+  async #isDeleted(endpoint: { project_id: string; endpoint_id: string }): Promise<boolean> {
+    try {
+      return !(await this.#context.targets.exists(endpoint))
+    } catch (error) {
+      this.#context.log.warn(
+        { err: error, endpoint_id: endpoint.endpoint_id },
+        `Metrics: it cannot be said whether endpoint ${endpoint.endpoint_id} still exists: ${messageOf(error)}`,
+      )
+      return false
+    }
   }
 
   #forget(endpointId: string): void {
