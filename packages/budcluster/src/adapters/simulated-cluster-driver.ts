@@ -11,13 +11,13 @@ const NodeList = z.array(SimulatedNodeStatus)
 const ReleaseList = z.array(SimulatedReleaseStatus)
 const LogLines = z.array(z.object({ replica_id: z.string(), line: z.string() }))
 
-export interface SimulatedDriversOptions {
+export interface SimulatedClusterDriversOptions {
   host: SimulatorHost
   /** The state folder: model files go below `clusters/<cluster>/cache`. */
   dataDir: string
 }
 
-export function createSimulatedDrivers({ host, dataDir }: SimulatedDriversOptions): ClusterDrivers {
+export function createSimulatedClusterDrivers({ host, dataDir }: SimulatedClusterDriversOptions): ClusterDrivers {
   const drivers = new Map<string, ClusterDriver & { staging: FolderModelStaging }>()
   const driverFor = (cluster: Pick<ClusterRecord, 'id' | 'spec'>) => {
     const known = drivers.get(cluster.id)

@@ -1,0 +1,46 @@
+/** A flow runner that waits to be told: tests execute what was started, with the crashes they want. */
+import type { Flow, FlowRunner } from '@bud/platform'
+import { FakeRun } from '@bud/platform/testing/fake-run'
+import type { OperationInput } from '../domain/records.ts'
+
+export class FakeFlows implements FlowRunner {
+  /** Ids of flows whose start was asked for, with every repetition. */
+  readonly starts: string[] = []
+  /** The next starts are lost, as if the process had died before. */
+  losing = false
+  readonly #started = new Map<string, { flow: Flow<OperationInput, void>; input: OperationInput; run: FakeRun }>()
+
+  register(): void {}
+  async launch(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+  result<Output>(): Promise<Output> {
+    throw new Error('Tests execute flows themselves.')
+  }
+
+  async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
+    if (this.losing) throw new Error('power lost')
+    this.starts.push(id)
+    if (this.#started.has(id)) return
+    this.#started.set(id, {
+      flow: flow as unknown as Flow<OperationInput, void>,
+      input: input as OperationInput,
+      run: new FakeRun(id),
+    })
+  }
+
+  runOf(id: string): FakeRun {
+    return this.#find(id).run
+  }
+
+  /** From where it is to its end, or to its next crash. */
+  execute(id: string): ReturnType<FakeRun['execute']> {
+    const { flow, input, run } = this.#find(id)
+    return run.execute(flow, input)
+  }
+
+  #find(id: string) {
+    const started = this.#started.get(id)
+    if (!started) throw new Error(`Flow ${id} was never started.`)
+    return started
+  }
+}
