@@ -39,7 +39,7 @@ type State =
   | { name: 'unschedulable'; message: string }
   | { name: 'starting'; startedMs: number; plan: PlannedPhase[] }
   | { name: 'ready' }
-  | { name: 'crashed'; message: string }
+  | { name: 'crashed' }
   | { name: 'draining' }
   | { name: 'gone' }
 
@@ -78,6 +78,7 @@ export class Replica {
   #sinceMs: number
   #parts: readonly NodeShare[] = []
   #restarts = 0
+  #lastFailure: string | null = null
   #imagePresent = false
   #faults: ReplicaFaults = NO_FAULTS
   #runtime: EngineRuntime | null = null
@@ -102,8 +103,9 @@ export class Replica {
     return this.#state.startedMs + (phaseAt(this.#state.plan, elapsed)?.startedAfterMs ?? elapsed)
   }
 
+  /** Why it is not ready; after a crash the reason stays until the replica is ready again. */
   get message(): string | null {
-    return this.#state.name === 'unschedulable' || this.#state.name === 'crashed' ? this.#state.message : null
+    return this.#state.name === 'unschedulable' ? this.#state.message : this.#lastFailure
   }
 
   get restarts(): number {
@@ -265,6 +267,7 @@ export class Replica {
       return
     }
     this.#imagePresent = true
+    this.#lastFailure = null
     this.#enter({ name: 'ready' })
     this.#sinceMs = sinceMs
     this.#say(readyLine(this.#model.deployment.runtime))
@@ -273,7 +276,8 @@ export class Replica {
 
   #fail(message: string): void {
     this.#die()
-    this.#enter({ name: 'crashed', message })
+    this.#lastFailure = message
+    this.#enter({ name: 'crashed' })
     this.#say(errorLine(this.#model.deployment.runtime, message))
     const waitMs = Math.min(RESTART_BASE_MS * 2 ** this.#restarts, RESTART_MOST_MS) * this.#context.startupTimeFactor
     this.#restarts++

@@ -85,6 +85,7 @@ function readStop(fields: FieldReader): string[] {
     return []
   }
   if (stop.length > STOP_STRINGS_MOST) {
+    fields.complain('stop', 'string_type', 'Input should be a valid string', stop)
     const msg = `List should have at most ${STOP_STRINGS_MOST} items after validation, not ${stop.length}`
     fields.complain('stop', 'too_long', msg, stop)
   }
