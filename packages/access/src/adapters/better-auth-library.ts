@@ -94,6 +94,9 @@ function createAuth(options: BetterAuthOptions) {
     session: { expiresIn: SESSION_DAYS * SECONDS_PER_DAY, disableSessionRefresh: true },
     advanced: {
       cookiePrefix: 'bud',
+      // Said outright: left out, they would be off wherever NODE_ENV is "test".
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
       database: { generateId: () => randomUUID() },
     },

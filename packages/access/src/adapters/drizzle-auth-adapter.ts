@@ -24,7 +24,7 @@ type Row = Record<string, unknown>
 // better-auth types a row as whatever its caller expects; that the tables have its fields is what makes it true.
 const firstOf = <T>(rows: Row[]): T | null => (rows[0] as T | undefined) ?? null
 
-class DrizzleAuthAdapter implements CustomAdapter {
+export class DrizzleAuthAdapter implements CustomAdapter {
   readonly #query: Queryable
   readonly #tables: AuthTables
 
