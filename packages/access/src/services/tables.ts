@@ -4,6 +4,7 @@
  */
 import { boolean, index, integer, pgSchema, sql, text, timestamp, uniqueIndex } from '@bud/platform/drizzle'
 
+/** @public drizzle-kit reads what this file exports. */
 export const accessSchema = pgSchema('access')
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -56,6 +57,7 @@ export const member = accessSchema.table(
   ],
 )
 
+/** @public See above. */
 export const invitation = accessSchema.table(
   'invitations',
   {
@@ -87,6 +89,7 @@ export const session = accessSchema.table(
   (table) => [index('sessions_by_user').on(table.userId)],
 )
 
+/** @public See above. */
 export const account = accessSchema.table(
   'accounts',
   {
