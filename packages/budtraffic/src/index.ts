@@ -1,0 +1,1 @@
+export { createTraffic, type Traffic, trafficMigrations } from './create-traffic.ts'

@@ -1,0 +1,69 @@
+/** A project’s keys for the gateway. A change is in force at every gateway with its next sync. */
+import { randomBytes } from 'node:crypto'
+import type { Principal } from '@bud/access'
+import { createId, notFound } from '@bud/kernel'
+import { and, desc, eq, isNull } from '@bud/platform/drizzle'
+import { createKey } from '../domain/inference-key.ts'
+import { type Context, nowIso } from './context.ts'
+import { nextVersion } from './snapshot-version.ts'
+import { inferenceKeys } from './tables.ts'
+
+/** Structurally the API's `InferenceKey`. */
+export interface InferenceKey {
+  id: string
+  name: string
+  prefix: string
+  created_at: string
+  last_used_at: string | null
+}
+
+type Owner = Pick<Principal, 'user_id' | 'project_id'>
+
+export interface InferenceKeys {
+  /** Newest first; revoked ones are gone. */
+  list(owner: Owner): Promise<InferenceKey[]>
+  /** The plain text is returned here and nowhere else. */
+  create(owner: Owner, key: { name: string }): Promise<{ id: string; name: string; secret: string }>
+  /** Throws not-found, also the second time. */
+  revoke(owner: Owner, id: string): Promise<void>
+}
+
+export function createInferenceKeys(context: Context): InferenceKeys {
+  const { database, clock, changes } = context
+  const inProject = (project_id: string) =>
+    and(eq(inferenceKeys.project_id, project_id), isNull(inferenceKeys.revoked_at))
+  return {
+    list({ project_id }) {
+      const { id, name, prefix, created_at, last_used_at } = inferenceKeys
+      return database.query
+        .select({ id, name, prefix, created_at, last_used_at })
+        .from(inferenceKeys)
+        .where(inProject(project_id))
+        .orderBy(desc(created_at), desc(id))
+    },
+    async create({ user_id, project_id }, { name }) {
+      const { secret, prefix, sha256 } = createKey(randomBytes)
+      const id = createId('key', clock.nowMs())
+      const created_at = nowIso(context)
+      await database.transact(async (tx) => {
+        await nextVersion(tx, created_at)
+        await tx.insert(inferenceKeys).values({ id, project_id, name, prefix, sha256, created_by: user_id, created_at })
+      })
+      changes.notify()
+      return { id, name, secret }
+    },
+    async revoke({ project_id }, id) {
+      await database.transact(async (tx) => {
+        const revoked_at = nowIso(context)
+        await nextVersion(tx, revoked_at)
+        const revoked = await tx
+          .update(inferenceKeys)
+          .set({ revoked_at })
+          .where(and(inProject(project_id), eq(inferenceKeys.id, id)))
+          .returning({ id: inferenceKeys.id })
+        if (revoked.length === 0) throw notFound('inference key', id, 'GET /inference-keys lists them.')
+      })
+      changes.notify()
+    },
+  }
+}
