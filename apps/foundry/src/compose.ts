@@ -6,8 +6,8 @@ import { createHttpEngineProbe } from '@bud/budcluster/adapters/http-engine-prob
 import { createSimulatedClusterDrivers } from '@bud/budcluster/adapters/simulated-cluster-driver'
 import { createMetrics, type Metrics, metricsMigrations } from '@bud/budmetrics'
 import { createHttpMetricSource } from '@bud/budmetrics/adapters/http-metric-source'
-import { createModels, type Models, modelMigrations } from '@bud/budmodel'
-import { createFolderArtifactStore } from '@bud/budmodel/adapters/folder-artifact-store'
+import { createModels, type Models, migrateModels } from '@bud/budmodel'
+import { openFolderArtifactStore } from '@bud/budmodel/adapters/folder-artifact-store'
 import { createFolderModelSource } from '@bud/budmodel/adapters/folder-model-source'
 import { createFormatScanner } from '@bud/budmodel/adapters/format-scanner'
 import { createSignatureScanner } from '@bud/budmodel/adapters/signature-scanner'
@@ -83,7 +83,7 @@ function composeAccess({ platform, addresses, logger }: Base): Promise<Access> {
 }
 
 async function migrateAll(platform: Platform): Promise<void> {
-  await platform.migrate('budmodel', modelMigrations)
+  await migrateModels(platform)
   await platform.migrate('budcluster', BUDCLUSTER_MIGRATIONS)
   await platform.migrate('budtraffic', trafficMigrations)
   await platform.migrate('budmetrics', metricsMigrations)
@@ -95,7 +95,7 @@ async function composeModelsAndClusters(
   traffic: Traffic,
 ): Promise<{ models: Models; cluster: Budcluster }> {
   const { platform, config, logger, cleanup, addresses, reference, gpus, predictor } = base
-  const store = await createFolderArtifactStore(join(config.dataDir, 'artifacts'))
+  const store = await openFolderArtifactStore(join(config.dataDir, 'artifacts'))
   const models: Models = createModels({
     ...platform,
     store,
@@ -131,14 +131,16 @@ async function composeModelsAndClusters(
   return { models, cluster }
 }
 
-function composeMetrics({ platform, logger }: Base, cluster: Budcluster): Metrics {
+function composeMetrics({ platform, logger, cleanup }: Base, cluster: Budcluster): Metrics {
+  const source = createHttpMetricSource()
+  cleanup.add(() => source.close())
   return createMetrics({
     database: platform.database,
     events: platform.events,
     clock: systemClock,
     log: logger,
     targets: { list: () => cluster.scrapeTargets(), exists: (endpoint) => endpointExists(cluster, endpoint) },
-    source: createHttpMetricSource(),
+    source,
   })
 }
 

@@ -92,15 +92,19 @@ export async function chatBothWays(state: DemoState): Promise<string> {
   return `"${QUESTION}"\n"${whole.choices[0]?.message.content?.trim()}"\nStreamed: first token after ${ms(ttftMs)}, ${chunks} chunks.`
 }
 
-export async function readMetrics({ cli, endpoint }: DemoState): Promise<string> {
-  const hasThroughput = async () => {
+export async function readMetrics(state: DemoState): Promise<string> {
+  const { cli, endpoint } = state
+  const measured = async () => {
     const metrics = await cli.client.endpoints.metrics({ id: endpoint, minutes: 5 })
     return metrics.series.every((series) => series.latest !== null) ? metrics : undefined
   }
-  const metrics = await waitFor(hasThroughput, 60_000, 'all five metrics to have a value')
-  return metrics.series
-    .map((series) => `${series.metric}: ${trim(series.latest ?? 0)} ${series.unit} (${series.source})`)
-    .join('\n')
+  const { result: metrics, answered } = await whileTalking(state, () =>
+    waitFor(measured, 60_000, 'all five metrics to have a value'),
+  )
+  const lines = metrics.series.map(
+    (series) => `${series.metric}: ${trim(series.latest ?? 0)} ${series.unit} (${series.source})`,
+  )
+  return [`Measured over ${answered} requests:`, ...lines].join('\n')
 }
 
 export async function scaleUp({ cli, endpoint }: DemoState): Promise<string> {
@@ -123,26 +127,11 @@ export async function updateUnderTraffic(state: DemoState): Promise<string> {
     objective: 'latency',
   })
   const approval = await cli.client.optimizations.approve({ id: result.id, candidate: 0 })
-  const openai = await openaiClient(state)
-  let stop = false
-  let answered = 0
-  const failures: string[] = []
-  const talk = async () => {
-    while (!stop) {
-      await openai.chat.completions
-        .create({ model: endpoint, messages: [{ role: 'user', content: QUESTION }], max_tokens: 32 })
-        .then(() => answered++)
-        .catch((error: Error) => failures.push(error.message))
-    }
-  }
-  const traffic = Array.from({ length: 8 }, talk)
-  try {
+  const apply = async () => {
     const accepted = await cli.client.endpoints.update({ id: endpoint, approval_id: approval.id })
     await followOperation(cli, accepted.operation_id)
-  } finally {
-    stop = true
-    await Promise.all(traffic)
   }
+  const { answered, failures } = await whileTalking(state, apply)
   if (failures.length > 0)
     throw failed(
       `${failures.length} of ${answered + failures.length} requests failed during the update: ${failures[0]}`,
@@ -165,6 +154,32 @@ export async function deleteEndpoint({ cli, endpoint, sampleModel }: DemoState):
     done.push('the sample model')
   }
   return done.length > 0 ? `Deleted ${done.join(' and ')}; their GPUs are free again.` : 'Nothing to delete.'
+}
+
+/** Keeps eight requests under way as long as `work` takes. */
+async function whileTalking<T>(
+  state: DemoState,
+  work: () => Promise<T>,
+): Promise<{ result: T; answered: number; failures: string[] }> {
+  const openai = await openaiClient(state)
+  let stop = false
+  let answered = 0
+  const failures: string[] = []
+  const talk = async () => {
+    while (!stop) {
+      await openai.chat.completions
+        .create({ model: state.endpoint, messages: [{ role: 'user', content: QUESTION }], max_tokens: 32 })
+        .then(() => answered++)
+        .catch((error: Error) => failures.push(error.message))
+    }
+  }
+  const traffic = Array.from({ length: 8 }, talk)
+  try {
+    return { result: await work(), answered, failures }
+  } finally {
+    stop = true
+    await Promise.all(traffic)
+  }
 }
 
 /** Asks every half second until there is an answer. */

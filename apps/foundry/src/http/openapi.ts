@@ -1,6 +1,7 @@
 /** /openapi.json, made from the contract, and a page to read it on. */
 
 import { contract } from '@bud/contract'
+import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
@@ -9,13 +10,9 @@ import type { FastifyInstance } from 'fastify'
 type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>
 
 export async function addOpenApi(server: FastifyInstance, version: string): Promise<void> {
-  let document: Promise<OpenApiDocument> | undefined
-  const getDocument = () => {
-    document ??= generate(version)
-    return document
-  }
-  server.get('/openapi.json', async () => getDocument())
-  server.decorate('swagger', (() => ({})) as never)
+  const document = await generate(version)
+  server.get('/openapi.json', async () => document)
+  await server.register(swagger, { mode: 'static', specification: { document: document as never } })
   await server.register(swaggerUi, {
     routePrefix: '/reference',
     uiConfig: { url: '/openapi.json', docExpansion: 'list', tryItOutEnabled: true },
