@@ -11,15 +11,8 @@ import { createSignatureScanner } from '../adapters/signature-scanner.ts'
 import { createUploadModelSource } from '../adapters/upload-model-source.ts'
 import { createModels, type Models, type ModelsDependencies } from '../create-models.ts'
 import { sampleModelFiles } from '../domain/sample-model/sample-model-files.ts'
-import type { ArtifactStore, ModelUsage, ModelUser } from '../ports.ts'
-
-export class FakeModelUsage implements ModelUsage {
-  readonly users = new Map<string, ModelUser[]>()
-
-  async usedBy(_projectId: string, modelId: string): Promise<ModelUser[]> {
-    return this.users.get(modelId) ?? []
-  }
-}
+import type { ArtifactStore } from '../ports.ts'
+import { FakeModelUsage } from './fake-model-usage.ts'
 
 /** Remembers what was started, so that a test runs it step by step. */
 export class HeldFlows implements FlowRunner {

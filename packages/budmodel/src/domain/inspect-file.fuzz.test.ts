@@ -1,0 +1,99 @@
+/** No input makes an inspection throw, hang, or claim more bytes than there are. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { pickleOf, pickleOp, stateDictPickle } from '../testing/pickle-writer.ts'
+import { soundSafetensors, withHeader } from '../testing/safetensors-writer.ts'
+import { zipOf } from '../testing/zip-writer.ts'
+import { inspectFile } from './inspect-file.ts'
+import { pickleOpcodes } from './pickle-opcodes.ts'
+import { fileInMemory } from './ranged-file.ts'
+
+const RUNS = { numRuns: 1000, seed: 20_260_101 }
+
+async function holds(path: string, content: Uint8Array): Promise<void> {
+  const scan = await inspectFile(fileInMemory(path, content))
+  expect(scan.bytes_covered).toBeGreaterThanOrEqual(0)
+  expect(scan.bytes_covered).toBeLessThanOrEqual(content.length)
+  for (const entry of scan.findings) expect(entry.message.length).toBeGreaterThan(0)
+}
+
+/** A sound file with some bytes changed, and cut or lengthened somewhere. */
+const damaged = (sound: Buffer) =>
+  fc
+    .record({
+      changes: fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { maxLength: 6 }),
+      length: fc.integer({ min: 0, max: sound.length + 40 }),
+    })
+    .map(({ changes, length }) => {
+      const content = Buffer.concat([sound, Buffer.alloc(40, 0x2e)]).subarray(0, length)
+      for (const [at, value] of changes) if (at < length) content[at] = value
+      return content
+    })
+
+const opcode = fc.constantFrom(...pickleOpcodes.keys())
+const opcodeSoup = fc
+  .array(
+    fc.oneof(
+      opcode.map((code) => Buffer.of(code)),
+      fc.uint8Array({ maxLength: 9 }),
+      fc.constantFrom(Buffer.from('os\nsystem\n'), Buffer.from('1\n')),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => Buffer.concat([Buffer.of(0x80, 4), ...parts]))
+
+describe('inspecting damaged files', () => {
+  const torch = zipOf([
+    {
+      name: 'a/data.pkl',
+      content: stateDictPickle([{ name: 'w', storage: 'FloatStorage', elements: 4 }]),
+      deflate: true,
+    },
+    { name: 'a/data/0', content: Buffer.alloc(16) },
+  ])
+  const corpora: [string, string, fc.Arbitrary<Uint8Array>][] = [
+    ['safetensors', 'model.safetensors', damaged(soundSafetensors())],
+    [
+      'safetensors headers',
+      'model.safetensors',
+      fc.json().map((text) => withHeader(Buffer.from(text), Buffer.alloc(8))),
+    ],
+    ['torch zips', 'model.pt', damaged(torch)],
+    ['pickles', 'model.bin', damaged(stateDictPickle([{ name: 'w', storage: 'FloatStorage', elements: 4 }]))],
+    ['pickle opcodes in any order', 'weights.pkl', opcodeSoup],
+    ['any bytes', 'file.dat', fc.uint8Array({ maxLength: 700 })],
+    [
+      'any bytes called numpy',
+      'a.npy',
+      fc.uint8Array({ maxLength: 60 }).map((rest) => Buffer.concat([Buffer.from('\x93NUMPY', 'latin1'), rest])),
+    ],
+  ]
+  for (const [what, path, content] of corpora) {
+    it(`survives ${what}`, { timeout: 60_000 }, () =>
+      fc.assert(
+        fc.asyncProperty(content, (bytes) => holds(path, bytes)),
+        RUNS,
+      ),
+    )
+  }
+
+  it('never passes a pickle that names os.system, wherever it stands among other values', async () => {
+    const filler = fc.constantFrom(
+      pickleOp.none(),
+      pickleOp.int(7),
+      pickleOp.shortText('x'),
+      pickleOp.emptyList(),
+      pickleOp.emptyDict(),
+    )
+    const around = fc.tuple(fc.array(filler, { maxLength: 20 }), fc.array(filler, { maxLength: 20 }), fc.boolean())
+    const property = fc.asyncProperty(around, async ([before, after, byStack]) => {
+      const named = byStack
+        ? [pickleOp.shortText('os'), pickleOp.memoize(), pickleOp.shortText('system'), pickleOp.stackGlobal()]
+        : [pickleOp.global('os', 'system')]
+      const content = pickleOf(pickleOp.proto(4), ...before, ...named, ...after, pickleOp.stop())
+      const { findings } = await inspectFile(fileInMemory('weights.bin', content))
+      expect(findings.map(({ evidence }) => evidence)).toContain('os.system')
+    })
+    await fc.assert(property, RUNS)
+  })
+})
