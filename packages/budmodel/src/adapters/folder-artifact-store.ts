@@ -57,7 +57,7 @@ class FolderArtifactStore implements ArtifactStore {
       // `end` of a read stream is inclusive, so an empty range needs a stream that reads nothing.
       return end <= start
         ? handle.createReadStream({ start: size })
-        : handle.createReadStream({ start, end: end - 1, highWaterMark: 256 * 1024 })
+        : handle.createReadStream({ start, end: end - 1, highWaterMark: 1024 * 1024 })
     } catch (error) {
       throw translated(error, key)
     }

@@ -44,7 +44,7 @@ class FolderModelSource implements ModelSource {
     try {
       if ((await realpath(file)) !== file) throw failed(`${path} is reached through a symbolic link; it is not read.`)
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
-      return handle.createReadStream({ highWaterMark: 256 * 1024 })
+      return handle.createReadStream({ highWaterMark: 1024 * 1024 })
     } catch (error) {
       if (error instanceof BudError) throw error
       throw notFound('file', `s3://${location}/${path}`, 'It was there a moment ago: was it moved?')
