@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { lockDataDir } from './adapters/data-dir-lock.ts'
 import { createPlatform } from './create-platform.ts'
-import { createTestPlatform } from './testing/create-test-platform.ts'
 
-test('keeps operations and secrets in the data folder over a restart', async () => {
+/** Making one takes seconds of a whole core. */
+const MAKES_A_DATABASE = { timeout: 60_000 }
+
+test('keeps operations and secrets in the data folder over a restart', MAKES_A_DATABASE, async () => {
   const dataDir = join(await mkdtemp(join(tmpdir(), 'bud-')), 'state')
   const first = await createPlatform({ dataDir })
   const sealed = first.secrets.seal('hush')
@@ -26,22 +30,23 @@ test('keeps operations and secrets in the data folder over a restart', async () 
   await rm(dataDir, { recursive: true })
 })
 
-test('runs a flow once for one id', async () => {
-  const platform = await createTestPlatform()
-  const calls: string[] = []
-  const flow = {
-    name: 'greet',
-    body: (run: import('./ports.ts').Run, name: string) =>
-      run.step('say', async () => {
-        calls.push(name)
-        return `hello ${name}`
-      }),
-  }
-  platform.flows.register(flow)
-  await platform.flows.launch()
-  await platform.flows.start(flow, 'run-1', 'Ada')
-  await platform.flows.start(flow, 'run-1', 'Ada')
-  expect(await platform.flows.result('run-1')).toBe('hello Ada')
-  expect(calls).toEqual(['Ada'])
+test('makes the database anew when its very first start was interrupted', MAKES_A_DATABASE, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bud-'))
+  await mkdir(join(dataDir, 'database', 'base'), { recursive: true })
+  await writeFile(join(dataDir, 'database', 'PG_VERSION'), '18')
+  await writeFile(join(dataDir, 'database.initialising'), '')
+  const platform = await createPlatform({ dataDir })
+  expect(await platform.operations.list('project-1', { limit: 1 })).toEqual([])
   await platform.close()
+  expect(existsSync(join(dataDir, 'database.initialising'))).toBe(false)
+  await rm(dataDir, { recursive: true })
+})
+
+test('gives the folder free when it cannot start', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bud-'))
+  await writeFile(join(dataDir, 'secret.key'), 'damaged')
+  await expect(createPlatform({ dataDir })).rejects.toThrow(/secret.key is damaged/)
+  const lock = await lockDataDir(dataDir)
+  lock.release()
+  await rm(dataDir, { recursive: true })
 })

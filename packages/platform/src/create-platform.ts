@@ -8,7 +8,8 @@ import { createDbosFlowRunner } from './adapters/dbos-flow-runner.ts'
 import { createDatabase } from './adapters/drizzle-database.ts'
 import { migrateSchema } from './adapters/drizzle-migrator.ts'
 import { createMemoryEventBus } from './adapters/memory-event-bus.ts'
-import { createPglitePool, type OpenPool, openPglite } from './adapters/pglite-pool.ts'
+import { openPgliteFolder } from './adapters/pglite-folder.ts'
+import { createPglitePool, type OpenPool } from './adapters/pglite-pool.ts'
 import { createPostgresOperations } from './adapters/postgres-operations.ts'
 import { openPostgresqlPool } from './adapters/postgresql-pool.ts'
 import { readSecretKeyFile } from './adapters/secret-key-file.ts'
@@ -50,7 +51,7 @@ export async function createPlatform(place: PlatformPlace, options: PlatformOpti
   const lock = place.lock ?? (await lockDataDir(place.dataDir))
   try {
     const secretKey = await readSecretKeyFile(lock.dir)
-    const opened = createPglitePool(await openPglite({ folder: join(lock.dir, 'database') }))
+    const opened = createPglitePool(await openPgliteFolder(join(lock.dir, 'database')))
     const close = async () => {
       await opened.close()
       lock.release()

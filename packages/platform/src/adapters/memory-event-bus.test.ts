@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Platform } from '../create-platform.ts'
 import type { BudEvent, EventBus } from '../ports.ts'
 import { createTestPlatform } from '../testing/create-test-platform.ts'
 import { createMemoryEventBus } from './memory-event-bus.ts'
@@ -23,6 +24,12 @@ async function unread(bus: EventBus, publish: () => void | Promise<void>, projec
 }
 
 describe('the event bus', () => {
+  let platform: Platform
+  beforeAll(async () => {
+    platform = await createTestPlatform()
+  })
+  afterAll(() => platform.close())
+
   const publish = (bus: EventBus, ids: string[]) => () => {
     for (const id of ids) bus.publish(event(id))
   }
@@ -53,7 +60,6 @@ describe('the event bus', () => {
   })
 
   test('holds events of a transaction back until it commits, and drops those of one that does not', async () => {
-    const platform = await createTestPlatform()
     const ids = await unread(platform.events, async () => {
       await platform.database.transact(async () => {
         platform.events.publish(event('committed'))
@@ -67,6 +73,5 @@ describe('the event bus', () => {
         .catch(() => {})
     })
     expect(ids).toEqual(['committed', 'committed-too'])
-    await platform.close()
   })
 })

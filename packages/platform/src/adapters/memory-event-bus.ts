@@ -15,14 +15,10 @@ export function createMemoryEventBus(options: { queueMax?: number } = {}): Event
       })
     },
     subscribe(projectId, signal) {
-      const queue = new EventQueue(projectId, queueMax)
-      if (!signal.aborted) {
-        readers.add(queue)
-        signal.addEventListener('abort', () => {
-          readers.delete(queue)
-          queue.end()
-        })
-      } else queue.end()
+      const queue: EventQueue = new EventQueue(projectId, queueMax, () => readers.delete(queue))
+      readers.add(queue)
+      if (signal.aborted) queue.end()
+      else signal.addEventListener('abort', () => queue.end(), { once: true })
       return queue
     },
   }
@@ -31,13 +27,15 @@ export function createMemoryEventBus(options: { queueMax?: number } = {}): Event
 class EventQueue implements AsyncIterable<BudEvent> {
   readonly #projectId: string
   readonly #queueMax: number
+  readonly #onEnd: () => void
   readonly #unread = new Map<string, BudEvent>()
   #ended = false
   #wake: () => void = () => {}
 
-  constructor(projectId: string, queueMax: number) {
+  constructor(projectId: string, queueMax: number, onEnd: () => void) {
     this.#projectId = projectId
     this.#queueMax = queueMax
+    this.#onEnd = onEnd
   }
 
   offer(event: BudEvent): void {
@@ -49,15 +47,26 @@ class EventQueue implements AsyncIterable<BudEvent> {
 
   end(): void {
     this.#ended = true
+    this.#onEnd()
     this.#wake()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<BudEvent, void, undefined> {
-    while (!this.#ended) {
-      const event = this.#takeOldest()
-      if (event) yield event
-      else await new Promise<void>((resolve) => (this.#wake = resolve))
+    try {
+      while (!this.#ended) {
+        const event = this.#takeOldest()
+        if (event) yield event
+        else await this.#next()
+      }
+    } finally {
+      this.end()
     }
+  }
+
+  #next(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    return promise
   }
 
   #takeOldest(): BudEvent | undefined {

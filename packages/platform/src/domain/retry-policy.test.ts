@@ -10,6 +10,7 @@ test.each([
   ['a refused connection', withCode('ECONNREFUSED'), true],
   ['a lost database connection', withCode('08006'), true],
   ['a database that shuts down', withCode('57P01'), true],
+  ['a connection cut off', new Error('Connection terminated unexpectedly'), true],
   ['a deadlock', withCode('40P01'), true],
   ['a violated constraint', withCode('23505'), false],
   ['an error whose cause is retryable', new Error('Failed query', { cause: withCode('40001') }), true],

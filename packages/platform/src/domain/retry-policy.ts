@@ -15,13 +15,16 @@ export const STEP_RETRIES: RetryPolicy = { attempts: 5, firstWaitMs: 500, longes
 const RETRYABLE_SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])
 /** Connection lost, out of resources, server starting or stopping, serialisation failure, deadlock. */
 const RETRYABLE_SQL_STATE = /^(08...|53...|57P0[123]|40001|40P01)$/
+/** node-postgres gives these no code. */
+const LOST_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect)/
 
 /** Our own errors say it themselves; of others, only lost connections and database conflicts are worth another try. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof BudError) return error.retryable
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (RETRYABLE_SYSTEM_CODES.has(code) || RETRYABLE_SQL_STATE.test(code)) return true
+  if (RETRYABLE_SYSTEM_CODES.has(code) || RETRYABLE_SQL_STATE.test(code) || LOST_CONNECTION.test(error.message))
+    return true
   return error.cause !== undefined && isRetryable(error.cause)
 }
 
