@@ -135,7 +135,7 @@ export function engineContract(start: () => Promise<Target>): void {
       })
       const before = await read()
       const { json } = await post(target, '/v1/completions', completion({ max_tokens: 10 }))
-      const promptTokens = (json?.usage as Record<string, number>).prompt_tokens ?? 0
+      const promptTokens = Number((json?.usage as Record<string, unknown> | undefined)?.prompt_tokens)
       const expected = {
         prompt: before.prompt + promptTokens,
         generated: before.generated + 10,

@@ -7,6 +7,8 @@ export const PREFIX_BLOCK_TOKENS = 16
 export interface Prompt {
   text: string
   tokens: number
+  /** Given as token ids: its text is not known. */
+  isTokenIds: boolean
   /** A hash for each full block, each over everything before it too: equal hashes mean equal prefixes. */
   blocks: readonly number[]
 }
@@ -17,7 +19,7 @@ export function promptFromText(text: string): Prompt {
     for (let i = start; i < end; i++) hasher.add(text.charCodeAt(i))
     hasher.endToken()
   })
-  return { text, tokens: hasher.tokens(), blocks: hasher.blocks }
+  return { text, tokens: hasher.tokens(), isTokenIds: false, blocks: hasher.blocks }
 }
 
 export function promptFromTokenIds(ids: readonly number[]): Prompt {
@@ -26,7 +28,7 @@ export function promptFromTokenIds(ids: readonly number[]): Prompt {
     hasher.add(id)
     hasher.endToken()
   }
-  return { text: '', tokens: ids.length, blocks: hasher.blocks }
+  return { text: '', tokens: ids.length, isTokenIds: true, blocks: hasher.blocks }
 }
 
 function createBlockHasher() {

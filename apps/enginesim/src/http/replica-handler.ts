@@ -178,7 +178,7 @@ function prepare(kind: RequestKind, exchange: Exchange, body: unknown): Prepared
   if (problem !== null) return { problem }
   const maxTokens: number[] = []
   for (const { prompt } of request.prompts) {
-    const room = dialect.room(prompt.tokens, request, served)
+    const room = dialect.room(prompt, request, served)
     if ('problem' in room) return room
     maxTokens.push(room.maxTokens)
   }

@@ -1,6 +1,6 @@
 /** vLLM's families, moved when vllm/v1/metrics/loggers.py moves them. */
 import { engineMetricFamilies } from '@bud/engines'
-import type { ActiveSequence, FinishReason, StepPlan } from '../domain/batcher.ts'
+import type { ActiveSequence, FinishReason } from '../domain/batcher.ts'
 import { countSummary, type Labels, MetricSet } from './metric-set.ts'
 import type { EngineGauges, EngineRecorder, HttpExchange, RecorderSetting } from './recorder.ts'
 
@@ -19,6 +19,7 @@ const UNCOUNTED = new Set(['/health', '/metrics', '/ping', '/version', '/load'])
 
 export function createVllmRecorder(setting: RecorderSetting): EngineRecorder {
   const base = { model_name: setting.servedModelName, engine: '0' }
+  let outputTokens = 0
   const set = new MetricSet(engineMetricFamilies('vllm', setting.maxModelLen), base, setting.startedAtS)
   return {
     prefixLookedUp(queried, hits) {
@@ -27,9 +28,14 @@ export function createVllmRecorder(setting: RecorderSetting): EngineRecorder {
       set.count('vllm:prefix_cache_hits_total', {}, hits)
     },
     preempted: () => set.count('vllm:num_preemptions_total'),
-    stepped: (plan) => set.observe('vllm:iteration_tokens_total', tokensOf(plan)),
+    // An iteration counts a prompt whole when its first token leaves; one that lets nothing out is not counted.
+    stepped() {
+      if (outputTokens > 0) set.observe('vllm:iteration_tokens_total', outputTokens)
+      outputTokens = 0
+    },
     firstToken(active) {
       const { promptTokens } = active.sequence
+      outputTokens += promptTokens + 1
       set.observe('vllm:time_to_first_token_seconds', secondsBetween(active.arrivedMs, active.firstTokenMs))
       set.count('vllm:generation_tokens_total')
       set.count('vllm:prompt_tokens_total', {}, promptTokens)
@@ -40,6 +46,7 @@ export function createVllmRecorder(setting: RecorderSetting): EngineRecorder {
       set.count('vllm:prompt_tokens_cached_by_source_total', { source: 'device' }, active.cachedTokens)
     },
     token(_active, gapMs) {
+      outputTokens++
       set.observe('vllm:inter_token_latency_seconds', gapMs / 1000)
       set.count('vllm:generation_tokens_total')
     },
@@ -147,6 +154,5 @@ function each(label: string, ...values: string[]): Labels[] {
   return values.map((value) => ({ [label]: value }))
 }
 
-const tokensOf = (plan: StepPlan) => plan.prefillTokens + plan.decodeBatch
 const secondsBetween = (from: number | null, to: number | null) =>
   from === null || to === null ? 0 : Math.max(0, to - from) / 1000

@@ -1,4 +1,5 @@
 /** How one engine says what all three have in common. */
+import type { Prompt } from '../domain/prompt.ts'
 import type { ChoiceEnd, TokenEvent, Usage } from './generate.ts'
 import type { GenerationRequest, RequestKind } from './parse-request.ts'
 import type { Answer, Problem } from './problems.ts'
@@ -49,7 +50,7 @@ export interface Dialect {
   /** Ranges and combinations; null when all is well. */
   check(request: GenerationRequest, served: Served): Problem | null
   /** Room for the answer to one prompt. */
-  room(promptTokens: number, request: GenerationRequest, served: Served): { maxTokens: number } | { problem: Problem }
+  room(prompt: Prompt, request: GenerationRequest, served: Served): { maxTokens: number } | { problem: Problem }
   newId(kind: RequestKind): string
   answer(head: AnswerHead, choices: readonly FinishedChoice[], usage: Usage): unknown
   stream(head: AnswerHead): StreamFrames

@@ -1,5 +1,6 @@
 /** SGLang's OpenAI server, from the source of 0.5 (srt/entrypoints); no running one was compared. */
 import { randomUUID } from 'node:crypto'
+import type { Prompt } from '../domain/prompt.ts'
 import {
   type AnswerHead,
   type Dialect,
@@ -101,7 +102,7 @@ function check(request: GenerationRequest): Problem | null {
   return null
 }
 
-function room(promptTokens: number, { kind, maxTokens }: GenerationRequest, { maxModelLen }: Served) {
+function room({ tokens: promptTokens }: Prompt, { kind, maxTokens }: GenerationRequest, { maxModelLen }: Served) {
   if (promptTokens >= maxModelLen)
     return {
       problem: badRequest(

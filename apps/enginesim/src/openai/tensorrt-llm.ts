@@ -1,5 +1,6 @@
 /** TensorRT-LLM's OpenAI server (trtllm-serve), from its public source; no running one was compared. */
 import { randomUUID } from 'node:crypto'
+import type { Prompt } from '../domain/prompt.ts'
 import {
   type AnswerHead,
   type Dialect,
@@ -84,7 +85,7 @@ function check(request: GenerationRequest): Problem | null {
   return null
 }
 
-function room(promptTokens: number, { kind, maxTokens }: GenerationRequest, { maxModelLen }: Served) {
+function room({ tokens: promptTokens }: Prompt, { kind, maxTokens }: GenerationRequest, { maxModelLen }: Served) {
   const asked = maxTokens ?? (kind === 'completion' ? 16 : Math.max(1, maxModelLen - promptTokens))
   if (promptTokens + asked > maxModelLen)
     return {

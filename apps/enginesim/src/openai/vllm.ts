@@ -1,4 +1,5 @@
 /** vLLM's OpenAI server as 0.32.0 answers; e2e/engines holds this file to a running one. */
+import type { Prompt } from '../domain/prompt.ts'
 import {
   type AnswerHead,
   type Dialect,
@@ -177,11 +178,17 @@ function check(request: GenerationRequest, { maxModelLen }: Served): Problem | n
 }
 
 /** Completions default to 16 tokens, chats to whatever the context leaves. */
-function room(promptTokens: number, { kind, maxTokens }: GenerationRequest, { maxModelLen }: Served) {
+function room(
+  { tokens: promptTokens, isTokenIds }: Prompt,
+  { kind, maxTokens }: GenerationRequest,
+  { maxModelLen }: Served,
+) {
+  // A text is tokenised only as far as the context goes; ids are counted whole.
+  const counted = isTokenIds ? promptTokens : maxModelLen + 1
   if (promptTokens > maxModelLen)
     return {
       problem: badRequest(
-        `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains at least ${maxModelLen + 1} input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=${maxModelLen + 1})`,
+        `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains ${isTokenIds ? '' : 'at least '}${counted} input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=${counted})`,
         'input_tokens',
       ),
     }
