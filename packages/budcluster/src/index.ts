@@ -64,11 +64,13 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
     ...deps,
     clock: deps.clock ?? systemClock,
     settings: { ...DEFAULT_SETTINGS, ...deps.settings },
+    started: new Set(),
     publishing: new KeyedMutex(),
     stopped: stopping.signal,
     startOperation: async (input) => {
       try {
         await deps.flows.start(flows[input.kind], input.operation_id, input)
+        context.started.add(input.operation_id)
       } catch (error) {
         deps.log.warn({ err: error }, `Operation ${input.operation_id} starts later: ${messageOf(error)}`)
       }

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
-import { dirname, join, normalize, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type BudError, failed, invalidInput } from '@bud/kernel'
@@ -146,8 +146,9 @@ async function listFolder(folder: string): Promise<string[]> {
 
 /** A manifest comes from a registry, but its paths are still only text. */
 function pathWithin(root: string, path: string): string {
-  const full = normalize(join(root, path))
-  if (path === '' || !full.startsWith(root + sep) || full.endsWith(PART_SUFFIX))
+  const parts = path.split('/')
+  const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))
+  if (!isPlain || path.endsWith(PART_SUFFIX))
     throw invalidInput(`The manifest names a file outside its model: "${path}".`)
-  return full
+  return join(root, ...parts)
 }

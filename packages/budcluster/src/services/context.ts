@@ -38,6 +38,8 @@ export interface Context {
   settings: Settings
   /** Starts, or joins, the flow of an operation. Not inside a transaction. */
   startOperation(input: OperationInput): Promise<void>
+  /** Ids of the operations under way whose flow is known to exist. */
+  started: Set<string>
   /** One publication per endpoint at a time: flows and the reconciler both publish. */
   publishing: KeyedMutex
   /** Aborted when this process lets go of its work; what waits then waits for ever (the flow goes on elsewhere). */
@@ -49,5 +51,9 @@ export const isoNow = ({ clock }: Pick<Context, 'clock'>): string => new Date(cl
 /** Who asks, in which project: the part of access's Principal that matters here. */
 export interface Caller {
   project_id: string
+  /** May be empty: the address stands for the person then. */
   name: string
+  email?: string
 }
+
+export const nameOf = ({ name, email }: Caller): string => name || email || 'somebody'

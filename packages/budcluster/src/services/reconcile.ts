@@ -23,10 +23,18 @@ export async function reconcile(context: Context): Promise<void> {
   )
 }
 
-/** An operation was written down but its flow never started: joining one that runs changes nothing. */
+/** A process may die between writing an operation down and starting its flow; flows that were started go on by themselves. */
 async function resumeLostOperations(context: Context): Promise<void> {
-  for (const { active_operation } of await listEndpoints(context.database.query, { busy: true }))
-    if (active_operation) await context.startOperation(active_operation)
+  const busy = await listEndpoints(context.database.query, { busy: true })
+  const inputs = busy.flatMap(({ active_operation }) => active_operation ?? [])
+  for (const input of inputs) {
+    if (context.started.has(input.operation_id)) continue
+    const operation = await context.operations.find(input.project_id, input.operation_id)
+    if (operation?.steps.every((step) => step.state === 'pending')) await context.startOperation(input)
+    else context.started.add(input.operation_id)
+  }
+  const known = new Set(inputs.map(({ operation_id }) => operation_id))
+  for (const id of context.started) if (!known.has(id)) context.started.delete(id)
 }
 
 async function reconcileCluster(context: Context, cluster: ClusterRecord): Promise<void> {

@@ -1,5 +1,5 @@
 /** A model for tests: what Llama 3.1 8B is, as the registry would say it. */
-import type { ModelFacts } from '@bud/kernel'
+import { Deployment, type ModelFacts } from '@bud/kernel'
 
 export const LLAMA_8B: ModelFacts = {
   architecture: 'llama',
@@ -24,3 +24,12 @@ export const LLAMA_8B: ModelFacts = {
   weight_precision: 'bf16',
   weight_bytes: null,
 }
+
+/** A deployment of it that fits from 24 GB on. */
+export const llamaOn = (gpu_type: string, gpu_count = 1, replicas = 1): Deployment =>
+  Deployment.parse({
+    runtime: 'vllm',
+    config: { tensor_parallel_size: gpu_count, max_model_len: 8192 },
+    replicas,
+    resources: { gpu_type, gpu_count },
+  })

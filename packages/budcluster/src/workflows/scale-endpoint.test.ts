@@ -1,6 +1,7 @@
 import type { Platform } from '@bud/platform'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createHarness, createMigratedPlatform, type Harness, llamaOn } from '../testing/harness.ts'
+import { createHarness, createMigratedPlatform, type Harness } from '../testing/harness.ts'
+import { llamaOn } from '../testing/llama-facts.ts'
 
 let platform: Platform
 let harness: Harness

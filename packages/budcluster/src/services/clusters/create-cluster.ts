@@ -3,7 +3,7 @@ import { conflict, createId, invalidInput, ResourceName, type Stage } from '@bud
 import { sql } from '@bud/platform/drizzle'
 import { type NodeGroup, planNodes } from '../../domain/plan-nodes.ts'
 import type { ClusterRecord } from '../../domain/records.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { requireCluster } from '../store/clusters.ts'
 import { clusters } from '../tables.ts'
 import { type ClusterDescription, describeCluster } from './describe-cluster.ts'
@@ -36,7 +36,7 @@ export async function createCluster(
       nodes: planNodes(input.nodes, context.gpus),
       startup_time_factor: input.startup_time_factor,
     },
-    created_by: caller.name,
+    created_by: nameOf(caller),
     created_at: isoNow(context),
   })
   if (id === undefined)

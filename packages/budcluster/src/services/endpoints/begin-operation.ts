@@ -3,7 +3,7 @@ import { conflict, type EndpointStateName, notFound } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
 import { assessRequest } from '../../domain/endpoint-state.ts'
 import type { EndpointRecord, OperationInput } from '../../domain/records.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { changeEndpoint, lockEndpoint, setEndpointState } from '../store/endpoints.ts'
 
 /** The row, locked. Throws conflict, naming the operation, while one is under way or the state forbids it. */
@@ -48,7 +48,7 @@ export async function beginOperation(
       project_id: caller.project_id,
       kind: operation.kind,
       subject_id: endpoint.id,
-      created_by: caller.name,
+      created_by: nameOf(caller),
       steps,
     },
     tx,

@@ -2,7 +2,7 @@
 import { createId } from '@bud/kernel'
 import { DEPLOY_STEPS } from '../../domain/operation-steps.ts'
 import { observeCluster } from '../clusters/observe-cluster.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { lockCluster } from '../store/clusters.ts'
 import { insertEndpoint, insertRevision } from '../store/endpoints.ts'
 import { replaceHoldings } from '../store/reservations.ts'
@@ -19,7 +19,8 @@ export async function createEndpoint(context: Context, caller: Caller, input: Cr
   const { database, clock, operations, events } = context
   const request = await resolveRequest(context, caller, input)
   const observation = await observeCluster(context, request.cluster)
-  const { project_id, name: created_by } = caller
+  const { project_id } = caller
+  const created_by = nameOf(caller)
   const id = createId('ep', clock.nowMs())
   const operation = {
     operation_id: createId('op', clock.nowMs()),

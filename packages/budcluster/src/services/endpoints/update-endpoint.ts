@@ -11,7 +11,7 @@ import { occupiedNodes, type ReleaseStatus } from '../../domain/release.ts'
 import { releaseName } from '../../domain/release-name.ts'
 import { validateDeployment } from '../../domain/validate-deployment.ts'
 import { type Observation, observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { requireApproval } from '../store/approvals.ts'
 import { lockCluster, requireCluster } from '../store/clusters.ts'
 import { insertRevision, listRevisions, requireEndpoint } from '../store/endpoints.ts'
@@ -176,7 +176,7 @@ function newRevision(context: Context, { caller, endpoint, wanted, gpu }: Accept
     number,
     deployment: wanted.deployment,
     gpu_type: gpu.id,
-    created_by: caller.name,
+    created_by: nameOf(caller),
     created_at: isoNow(context),
     approval_id: wanted.approval_id,
     predicted: wanted.workload && predictFor(context, request, gpu, wanted.workload),

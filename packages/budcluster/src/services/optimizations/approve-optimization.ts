@@ -4,7 +4,7 @@ import { parseDeployment } from '../../domain/deployment-document.ts'
 import { deploymentEdits } from '../../domain/deployment-edits.ts'
 import { validateDeployment } from '../../domain/validate-deployment.ts'
 import { observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { refusal } from '../endpoints/assess-request.ts'
 import { deployableModelOf } from '../endpoints/deployable-model-of.ts'
 import { type ApprovalRow, type OptimizationRow, requireOptimization } from '../store/approvals.ts'
@@ -36,7 +36,7 @@ export async function approveOptimization(
     id: createId('appr', context.clock.nowMs()),
     project_id: caller.project_id,
     optimization_id: optimization.id,
-    approved_by: caller.name,
+    approved_by: nameOf(caller),
     approved_at: isoNow(context),
     deployment,
     edits: deploymentEdits(recommended, deployment),

@@ -12,7 +12,7 @@ import {
 } from '@bud/kernel'
 import type { ClusterRecord, DeployableModel } from '../../domain/records.ts'
 import { observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
-import { type Caller, type Context, isoNow } from '../context.ts'
+import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { deployableModelOf } from '../endpoints/deployable-model-of.ts'
 import type { OptimizationRow } from '../store/approvals.ts'
 import { requireCluster } from '../store/clusters.ts'
@@ -51,7 +51,7 @@ export async function createOptimization(
     targets: input.targets,
     objective: input.objective,
     result,
-    created_by: caller.name,
+    created_by: nameOf(caller),
     created_at: isoNow(context),
   }
   await context.database.query.insert(optimizations).values(row)

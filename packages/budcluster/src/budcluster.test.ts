@@ -1,0 +1,113 @@
+/** The whole package as it runs: durable flows, a real engine simulator, and people who talk to it all the while. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Operation } from '@bud/platform'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSimulatedClusterDrivers } from './adapters/simulated-cluster-driver.ts'
+import type { EnginesimHost } from './testing/enginesim-host.ts'
+import { startEnginesimHost } from './testing/enginesim-host.ts'
+import { FakeRoutePublisher } from './testing/fake-route-publisher.ts'
+import { createMigratedPlatform, createTestBudcluster, type TestBudcluster } from './testing/harness.ts'
+import { llamaOn } from './testing/llama-facts.ts'
+import { startTraffic } from './testing/traffic.ts'
+
+let platform: Awaited<ReturnType<typeof createMigratedPlatform>>
+let host: EnginesimHost
+let folder: string
+let bud: TestBudcluster
+const publisher = new FakeRoutePublisher()
+
+beforeAll(async () => {
+  host = await startEnginesimHost()
+  folder = await mkdtemp(join(tmpdir(), 'bud-clusters-'))
+  platform = await createMigratedPlatform()
+  bud = createTestBudcluster(platform, {
+    drivers: createSimulatedClusterDrivers({ host, dataDir: folder }),
+    routePublisher: publisher,
+  })
+  bud.models.add('with-files', { files: { 'config.json': '{}', 'model.safetensors': 'w'.repeat(300_000) } })
+  for (const flow of bud.flows) platform.flows.register(flow)
+  await platform.flows.launch()
+  await bud.clusters.create(bud.caller, {
+    name: 'fast',
+    kind: 'simulated',
+    stage: 'staging',
+    nodes: [{ count: 2, gpu_type: 'nvidia-a100-80gb', gpu_count: 4 }],
+    startup_time_factor: 0.001,
+  })
+})
+afterAll(async () => {
+  bud.stop()
+  await platform.close()
+  await host.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const ended = async ({ operation_id }: { operation_id: string }): Promise<Operation> => {
+  await platform.flows.result(operation_id)
+  const operation = await platform.operations.find(bud.caller.project_id, operation_id)
+  if (!operation) throw new Error(`No operation ${operation_id}.`)
+  return operation
+}
+const endpoint = () => bud.endpoints.get(bud.caller, 'chat')
+
+describe('an endpoint on a simulated cluster', () => {
+  it('is deployed, scaled, updated and deleted without a failed request', { timeout: 90_000 }, async () => {
+    const accepted = await bud.endpoints.create(bud.caller, {
+      name: 'chat',
+      model: 'with-files',
+      cluster: 'fast',
+      deployment: llamaOn('nvidia-a100-80gb', 2, 2),
+    })
+    const deployed = await ended(accepted)
+    expect(deployed.reasons).toEqual([])
+    expect(deployed.steps.map(({ state }) => state)).toEqual(Array(5).fill('succeeded'))
+    expect(await endpoint()).toMatchObject({ state: { name: 'ready' }, ready_replicas: 2 })
+
+    const traffic = startTraffic(publisher, accepted.id)
+    expect(await ended(await bud.endpoints.scale(bud.caller, 'chat', { replicas: 4 }))).toMatchObject({
+      state: 'succeeded',
+    })
+    const deployment = { ...llamaOn('nvidia-a100-80gb', 4, 2), runtime: 'sglang' }
+    const updated = await ended(await bud.endpoints.update(bud.caller, 'chat', { deployment }))
+    expect(updated).toMatchObject({ state: 'succeeded', reasons: [] })
+    expect(await endpoint()).toMatchObject({ revision: 2, ready_replicas: 2, deployment: { runtime: 'sglang' } })
+    expect(await ended(await bud.endpoints.scale(bud.caller, 'chat', { replicas: 1 }))).toMatchObject({
+      state: 'succeeded',
+    })
+    const { answered, failures } = await traffic.stop()
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(20)
+
+    const [target] = await bud.scrapeTargets()
+    const metrics = await (await fetch(target?.replicas[0]?.metrics_url ?? '')).text()
+    expect(metrics).toContain('sglang:')
+    expect(await bud.endpoints.logs(bud.caller, 'chat', 5)).not.toEqual([])
+
+    expect(await ended(await bud.endpoints.delete(bud.caller, 'chat'))).toMatchObject({ state: 'succeeded' })
+    expect((await bud.clusters.get(bud.caller, 'fast')).gpus).toMatchObject([{ total: 8, free: 8 }])
+  })
+
+  it('comes back by itself when the whole cluster was killed, and its route follows', async () => {
+    await ended(
+      await bud.endpoints.create(bud.caller, {
+        name: 'chat',
+        model: 'with-files',
+        cluster: 'fast',
+        deployment: llamaOn('nvidia-a100-80gb', 1, 2),
+      }),
+    )
+    const { id, cluster } = await endpoint()
+    await host.kill(cluster.id)
+    await bud.reconcile()
+    const state = async () => {
+      await bud.reconcile()
+      return (await endpoint()).state.name
+    }
+    await expect.poll(state, { timeout: 15_000 }).toBe('ready')
+    const addresses = publisher.upstreamsOf(id)?.map((upstream) => upstream.base_url) ?? []
+    expect(addresses).toHaveLength(2)
+    for (const address of addresses) expect((await fetch(`${address}/health`)).status).toBe(200)
+  })
+})
