@@ -39,6 +39,7 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   const addresses = new Addresses(config)
   const composition = await compose({ config, logger, addresses, cleanup })
   const { services } = composition
+  let ready = false
   const gatewayToken = keepSecretFile(join(config.dataDir, 'gateway-token'))
 
   const server = await createServer(services, {
@@ -46,6 +47,7 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
     version,
     gatewayToken,
     gatewayOrigin: () => addresses.gatewayOrigin,
+    isReady: () => ready,
   })
   cleanup.add(() => server.close())
   addresses.port = await listen(server, config)
@@ -68,6 +70,7 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   if (token) writeSecretFile(tokenFile, token)
   await services.cluster.clusters.ensureDemoCluster(project_id)
   await begin(composition, cleanup)
+  ready = true
 
   return greet({
     url: addresses.publicUrl,

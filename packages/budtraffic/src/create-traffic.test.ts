@@ -182,13 +182,14 @@ describe('draining', () => {
 
 describe('keys', () => {
   it('are shown once, kept as a digest, and in the snapshot until revoked', async () => {
+    const created_at = new Date(clock.nowMs()).toISOString()
     const { id, name, secret } = await traffic.keys.create(owner(), { name: 'laptop' })
     expect(secret).toMatch(/^bud-sk-[\w-]{43}$/)
     const { createHash } = await import('node:crypto')
     const sha256 = createHash('sha256').update(secret).digest('hex')
     expect((await snapshot()).keys).toContainEqual({ id, sha256, project_id: project })
     expect(await traffic.keys.list(owner())).toEqual([
-      { id, name, prefix: secret.slice(0, 12), created_at: new Date(clock.nowMs()).toISOString(), last_used_at: null },
+      { id, name, prefix: secret.slice(0, 12), created_at, last_used_at: null },
     ])
     const before = (await snapshot()).version
     await traffic.keys.revoke(owner(), id)

@@ -15,6 +15,8 @@ export interface ServerOptions {
   version: string
   gatewayToken: string
   gatewayOrigin: () => string
+  /** False until everything is up: /health says so. */
+  isReady: () => boolean
 }
 
 export async function createServer(services: Services, options: ServerOptions): Promise<FastifyInstance> {
@@ -27,7 +29,10 @@ export async function createServer(services: Services, options: ServerOptions): 
   server.setErrorHandler((error, request, reply) => sendError(reply, toBudError(error, request.url, server.log)))
   addSecurityHeaders(server, options.gatewayOrigin)
   addAuthentication(server, services.access)
-  server.get('/health', async () => ({ status: 'ok', version: options.version }))
+  server.get('/health', async (_request, reply) => {
+    const ready = options.isReady()
+    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'starting', version: options.version })
+  })
   addAuthRoutes(server, services)
   await addDashboard(server)
   await addOpenApi(server, options.version)
