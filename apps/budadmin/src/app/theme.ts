@@ -47,9 +47,16 @@ export const theme = createTheme({
   },
   components: {
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 320 } },
-    Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      // A dialog's head is no banner of the page.
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        attributes: { header: { role: 'presentation' } },
+      },
+    },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
+    Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 16 } },
   },
 })
 

@@ -42,7 +42,7 @@ export function DangerDialog(props: DangerDialogProps) {
           ) : null}
           {props.error ? <ProblemAlert error={props.error} /> : null}
           <Group justify="flex-end">
-            <Button variant="default" onClick={props.onClose}>
+            <Button variant="default" onClick={props.onClose} data-autofocus={!props.confirmWith || undefined}>
               Cancel
             </Button>
             <Button type="submit" color="red" disabled={!allowed} loading={props.pending}>

@@ -1,16 +1,25 @@
 import { Group, Paper, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import classes from './panel.module.css'
+import { WideContent } from './wide-content.tsx'
 
 export interface PanelProps {
   title?: ReactNode
   /** One line under the title. */
   note?: ReactNode
   actions?: ReactNode
-  children: ReactNode
+  children?: ReactNode
   /** For tables and lists that reach the edges. */
   flush?: boolean
   id?: string
+}
+
+function Body({ flush, children }: { flush: boolean; children: ReactNode }) {
+  return flush ? (
+    <WideContent className={classes.body}>{children}</WideContent>
+  ) : (
+    <div className={classes.body}>{children}</div>
+  )
 }
 
 /** The one kind of box that pages are made of. */
@@ -34,7 +43,7 @@ export function Panel({ title, note, actions, children, flush = false, id }: Pan
           ) : null}
         </Group>
       ) : null}
-      <div className={classes.body}>{children}</div>
+      {children ? <Body flush={flush}>{children}</Body> : null}
     </Paper>
   )
 }

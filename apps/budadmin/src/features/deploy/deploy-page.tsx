@@ -1,6 +1,6 @@
 /** Can this document be deployed as it stands? */
 import type { Cluster, ModelSummary } from '@bud/contract'
-import { ResourceName } from '@bud/kernel'
+import { ResourceName, Workload } from '@bud/kernel'
 import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -18,6 +18,7 @@ import { useValidation } from '../deployment/api/use-validation.ts'
 import { DeploymentEditor } from '../deployment/components/deployment-editor.tsx'
 import { ValidationView } from '../deployment/components/validation-view.tsx'
 import { guideDocument, parseDeployment } from '../deployment/prepare/document.ts'
+import { endpointsQuery } from '../endpoints/api/endpoints.ts'
 import { allModelsQuery } from '../models/api/all-models.ts'
 import { ClusterSelect, ModelSelect } from '../optimise/components/place-fields.tsx'
 import { TargetTable } from '../optimise/components/target-table.tsx'
@@ -26,6 +27,7 @@ import { useDeploy } from './api/use-deploy.ts'
 import classes from './deploy-page.module.css'
 
 const route = getRouteApi('/app/deploy')
+const defaultWorkload = Workload.parse({})
 
 export function DeployPage() {
   const models = useQuery(allModelsQuery())
@@ -59,6 +61,7 @@ function DeployForm({ models, clusters }: { models: readonly ModelSummary[]; clu
   const validation = useValidation(input)
   const change = (part: { model?: string | undefined; cluster?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
+  const taken = useQuery(endpointsQuery()).data?.map((endpoint) => endpoint.name)
   const prediction = validation.data?.prediction
 
   return (
@@ -83,19 +86,19 @@ function DeployForm({ models, clusters }: { models: readonly ModelSummary[]; clu
           <Stack gap="md">
             <ValidationView documentReasons={parsed.ok ? [] : parsed.reasons} validation={validation} />
             {prediction ? <MemoryBar fit={prediction.memory} /> : null}
+            <DeployActions
+              key={model?.id}
+              suggestion={model ? suggestName(model.name, taken) : ''}
+              input={input}
+              ready={validation.settled && validation.data?.ok === true}
+            />
           </Stack>
         </Panel>
         {prediction ? (
           <Panel title="Predicted" note={`At the default workload, by ${prediction.predictor}. Not measured.`}>
-            <TargetTable prediction={prediction} targets={{}} />
+            <TargetTable prediction={prediction} targets={{}} workload={defaultWorkload} />
           </Panel>
         ) : null}
-        <DeployActions
-          key={model?.id}
-          suggestion={model ? suggestName(model.name) : ''}
-          input={input}
-          ready={validation.settled && validation.data?.ok === true}
-        />
       </Stack>
     </div>
   )
@@ -108,7 +111,8 @@ interface DeployActionsProps {
 }
 
 function DeployActions({ suggestion, input, ready }: DeployActionsProps) {
-  const [name, setName] = useState(suggestion)
+  const [typed, setName] = useState<string>()
+  const name = typed ?? suggestion
   const deploy = useDeploy()
   const navigate = useNavigate()
   const problem = name === '' ? undefined : ResourceName.safeParse(name).error?.issues[0]?.message

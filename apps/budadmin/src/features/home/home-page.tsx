@@ -3,6 +3,7 @@ import { Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
+import { plural } from '../../prepare/format.ts'
 import { firingAlertsQuery } from '../alerts/api/firing-alerts.ts'
 import { endpointsQuery } from '../endpoints/api/endpoints.ts'
 import { allModelsQuery } from '../models/api/all-models.ts'
@@ -23,7 +24,14 @@ export function HomePage() {
       {(all) => {
         const attention = toAttention(alerts, all, models)
         return (
-          <Page title="Home" answer={attention.length === 0 ? 'Nothing needs you now.' : undefined}>
+          <Page
+            title="Home"
+            answer={
+              attention.length === 0
+                ? 'Nothing needs you now.'
+                : `${plural(attention.length, 'thing')} ${attention.length === 1 ? 'needs' : 'need'} you now.`
+            }
+          >
             <Stack gap="md">
               {attention.length > 0 ? <AttentionList items={attention} /> : null}
               <FirstRun registeredModels={models.filter((model) => model.origin === 'registered').length} />

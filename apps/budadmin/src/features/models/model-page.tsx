@@ -85,9 +85,14 @@ function ModelActions({ model }: { model: ModelDetail }) {
         </>
       ) : null}
       {usable ? (
-        <ButtonLink to="/optimise" search={{ model: model.id }} leftSection={<IconOptimise size={16} />}>
-          Optimise
-        </ButtonLink>
+        <>
+          <ButtonLink to="/deploy" search={{ model: model.id }} variant="default">
+            Deploy from YAML
+          </ButtonLink>
+          <ButtonLink to="/optimise" search={{ model: model.id }} leftSection={<IconOptimise size={16} />}>
+            Optimise
+          </ButtonLink>
+        </>
       ) : null}
       {rescan.error ? <ProblemAlert error={rescan.error} /> : null}
     </>

@@ -38,7 +38,6 @@ function ResultView({ result }: { result: Optimization }) {
     <Page
       title={`${result.model.name} on ${result.cluster.name}`}
       above={<TextLink to="/optimise">Optimise</TextLink>}
-      answer={<Answer result={result} />}
       actions={
         <ButtonLink
           variant="default"
@@ -50,6 +49,7 @@ function ResultView({ result }: { result: Optimization }) {
       }
     >
       <Stack gap="md">
+        <Answer result={result} />
         {candidate ? (
           <CandidateView result={result} candidate={candidate} index={candidates.indexOf(candidate)} />
         ) : null}

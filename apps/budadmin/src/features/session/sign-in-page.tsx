@@ -62,7 +62,11 @@ function Explanation() {
         <CopyText value="npx bud sign-in-link" label="Copy command" />
       </div>
       <Text c="dimmed" fz="sm">
-        Programs use a token instead: see the <Anchor href="/reference">API reference</Anchor>.
+        Programs use a token instead: see the{' '}
+        <Anchor href="/reference" underline="always">
+          API reference
+        </Anchor>
+        .
       </Text>
     </Stack>
   )

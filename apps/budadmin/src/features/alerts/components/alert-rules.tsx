@@ -26,7 +26,9 @@ export function AlertRules({ endpointId }: { endpointId: string }) {
                 <Table.Th w={190}>Threshold</Table.Th>
                 <Table.Th w={130}>For</Table.Th>
                 <Table.Th>Source</Table.Th>
-                <Table.Th w={190} />
+                <Table.Th w={190}>
+                  <span className="visually-hidden">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -39,6 +39,7 @@ function AddClusterForm({ onClose }: { onClose: () => void }) {
         <Group grow align="flex-start">
           <TextInput
             label="Name"
+            data-autofocus
             placeholder="lab"
             required
             value={cluster.name}

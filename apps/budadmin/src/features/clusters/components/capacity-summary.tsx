@@ -9,8 +9,10 @@ export function CapacitySummary({ cluster }: { cluster: Cluster }) {
     <div>
       {cluster.gpus.map((gpu) => (
         <Group key={gpu.gpu_type} justify="space-between" gap="xs" wrap="nowrap" className={classes.row}>
-          <Text fz="sm">{gpu.gpu_type}</Text>
-          <Text fz="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          <Text fz="sm" style={{ whiteSpace: 'nowrap' }}>
+            {gpu.gpu_type}
+          </Text>
+          <Text fz="sm" c="dimmed" ta="right">
             {formatInteger(gpu.free)} of {formatInteger(gpu.total)} free, up to {gpu.largest_free_on_a_node} on a node
           </Text>
         </Group>

@@ -1,11 +1,12 @@
 import type { Cluster } from '@bud/contract'
-import { ActionIcon, Badge, Group, NativeSelect, Stack, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, NativeSelect, Stack, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { DangerDialog } from '../../../components/danger-dialog.tsx'
 import { IconDelete } from '../../../components/icons.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { ProblemAlert } from '../../../components/problem-alert.tsx'
 import { Status } from '../../../components/status.tsx'
+import { Tag } from '../../../components/tag.tsx'
 import { useDeleteCluster } from '../api/use-delete-cluster.ts'
 import { useUpdateCluster } from '../api/use-update-cluster.ts'
 import { describeCapacity } from '../prepare/capacity.ts'
@@ -18,9 +19,7 @@ export function ClusterPanel({ cluster }: { cluster: Cluster }) {
       title={
         <Group gap="xs" component="span">
           {cluster.name}
-          <Badge variant="default" tt="none" fw={500} radius="sm">
-            {cluster.kind}
-          </Badge>
+          <Tag>{cluster.kind}</Tag>
         </Group>
       }
       note={describeCapacity(cluster)}

@@ -8,6 +8,8 @@ export interface ValidationInput {
   model: string
   cluster: string
   deployment: Deployment
+  /** Of a new endpoint. */
+  name?: string | undefined
   workload?: Workload | undefined
   targets?: Targets | undefined
   /** An update of this endpoint: the GPUs it holds count as free. */

@@ -83,16 +83,7 @@ function NumberField({ field, value, onChange }: NumberFieldProps) {
   const shown = typeof value === 'number' ? value : (fieldDefaults[field.path.join('.')] ?? '')
   return (
     <NumberInput
-      label={
-        <>
-          {field.label}
-          {field.hint ? (
-            <Text component="span" c="dimmed" fz="xs" ml={6} fw={400}>
-              {field.hint}
-            </Text>
-          ) : null}
-        </>
-      }
+      label={field.label}
       min={field.min}
       step={field.step ?? 1}
       allowDecimal={field.step !== undefined}
@@ -100,6 +91,7 @@ function NumberField({ field, value, onChange }: NumberFieldProps) {
       value={shown}
       onChange={(next) => onChange(typeof next === 'number' ? next : undefined)}
       {...(field.max === undefined ? {} : { max: field.max })}
+      {...(field.suffix ? { suffix: field.suffix } : {})}
       {...(field.optional ? { placeholder: field.optional } : {})}
     />
   )

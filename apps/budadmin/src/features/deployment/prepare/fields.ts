@@ -3,11 +3,10 @@
 interface FieldBase {
   path: readonly string[]
   label: string
-  hint?: string
 }
 
 export type Field =
-  | (FieldBase & { kind: 'number'; min: number; max?: number; step?: number; optional?: string })
+  | (FieldBase & { kind: 'number'; min: number; max?: number; step?: number; suffix?: string; optional?: string })
   | (FieldBase & { kind: 'choice'; choices: readonly string[]; fallback: string })
   | (FieldBase & { kind: 'switch'; fallback: boolean })
   | (FieldBase & { kind: 'gpu' })
@@ -26,7 +25,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'number',
         path: ['resources', 'gpu_count'],
         label: 'GPUs per replica',
-        hint: 'TP × PP',
+
         min: 1,
         max: 512,
       },
@@ -43,8 +42,8 @@ export const fieldGroups: readonly FieldGroup[] = [
         choices: ['vllm', 'sglang', 'tensorrt-llm'],
         fallback: 'vllm',
       },
-      { kind: 'number', path: ['config', 'tensor_parallel_size'], label: 'Tensor parallel (TP)', min: 1, max: 64 },
-      { kind: 'number', path: ['config', 'pipeline_parallel_size'], label: 'Pipeline parallel (PP)', min: 1, max: 64 },
+      { kind: 'number', path: ['config', 'tensor_parallel_size'], label: 'Tensor parallel, TP', min: 1, max: 64 },
+      { kind: 'number', path: ['config', 'pipeline_parallel_size'], label: 'Pipeline parallel, PP', min: 1, max: 64 },
     ],
   },
   {
@@ -54,7 +53,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'number',
         path: ['config', 'max_num_seqs'],
         label: 'Max sequences',
-        hint: 'per replica',
+        suffix: ' per replica',
         min: 1,
         max: 65_536,
       },
@@ -62,7 +61,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'number',
         path: ['config', 'max_num_batched_tokens'],
         label: 'Batch size',
-        hint: 'tokens per step',
+        suffix: ' tokens a step',
         min: 16,
         optional: 'engine default',
       },
@@ -70,7 +69,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'number',
         path: ['config', 'max_model_len'],
         label: 'Longest context',
-        hint: 'tokens',
+        suffix: ' tokens',
         min: 16,
         optional: 'as the model',
       },
@@ -83,7 +82,6 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'number',
         path: ['config', 'gpu_memory_utilization'],
         label: 'GPU memory share',
-        hint: '0.8–0.9 advised',
         min: 0.01,
         max: 0.99,
         step: 0.01,

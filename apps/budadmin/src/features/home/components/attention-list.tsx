@@ -3,14 +3,13 @@ import { Ago } from '../../../components/ago.tsx'
 import { ButtonLink } from '../../../components/link.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { StatusIcon } from '../../../components/status.tsx'
-import { plural } from '../../../prepare/format.ts'
 import type { AttentionItem } from '../prepare/attention.ts'
 import classes from './attention-list.module.css'
 
 export function AttentionList({ items }: { items: readonly AttentionItem[] }) {
   return (
-    <Panel title="Needs you now" note={plural(items.length, 'thing')}>
-      <ul className={classes.items}>
+    <Panel>
+      <ul className={classes.items} aria-label="Needs you now">
         {items.map((item) => (
           <li key={item.key} className={classes.item}>
             <StatusIcon tone={item.tone} size={18} />

@@ -19,7 +19,7 @@ export function MetricCard({ view }: { view: ChartView }) {
         <Text component="div" className={classes.value}>
           {view.tone === 'warn' ? <StatusIcon tone="warn" /> : null}
           {value === null ? <span className={classes.none}>no data</span> : formatMetric(view.metric, value)}
-          <span className={classes.when}>{at === undefined ? 'now' : formatClock(at)}</span>
+          <span className={classes.when}>{at === undefined ? (value === null ? '' : 'now') : formatClock(at)}</span>
         </Text>
       </header>
       <TimeSeries view={view} onHover={setHovered} />

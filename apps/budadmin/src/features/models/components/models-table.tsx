@@ -1,6 +1,7 @@
 import type { ModelSummary } from '@bud/contract'
-import { Badge, Group, Table, Text } from '@mantine/core'
+import { Table, Text } from '@mantine/core'
 import { TextLink } from '../../../components/link.tsx'
+import { Tag } from '../../../components/tag.tsx'
 import { formatCount, formatTokens } from '../../../prepare/format.ts'
 import { ModelStatus } from './model-status.tsx'
 
@@ -35,11 +36,12 @@ function ModelRow({ model }: { model: ModelSummary }) {
           {model.name}
         </TextLink>
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
         {formatCount(model.parameter_count)}
         {sparse ? (
-          <Text fz="xs" c="dimmed">
-            {formatCount(model.active_parameter_count)} active
+          <Text component="span" fz="sm" c="dimmed">
+            {' '}
+            ({formatCount(model.active_parameter_count)} active)
           </Text>
         ) : null}
       </Table.Td>
@@ -49,18 +51,8 @@ function ModelRow({ model }: { model: ModelSummary }) {
         <ModelStatus state={model.state} has_files={model.has_files} />
       </Table.Td>
       <Table.Td>
-        <Group gap={6} wrap="nowrap">
-          <OriginBadge origin={model.origin} />
-        </Group>
+        <Tag accent={model.origin === 'registered'}>{model.origin}</Tag>
       </Table.Td>
     </Table.Tr>
-  )
-}
-
-export function OriginBadge({ origin }: { origin: ModelSummary['origin'] }) {
-  return (
-    <Badge variant={origin === 'registered' ? 'light' : 'default'} tt="none" fw={500} radius="sm">
-      {origin}
-    </Badge>
   )
 }

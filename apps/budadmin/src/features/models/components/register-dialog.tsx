@@ -58,6 +58,7 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
         />
         <TextInput
           label="Name"
+          data-autofocus
           placeholder="my-custom-model"
           required
           value={form.name}

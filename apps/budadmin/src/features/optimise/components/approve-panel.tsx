@@ -1,19 +1,21 @@
 /** The configuration as it will be approved: as recommended, or edited as form or YAML. */
 import type { Optimization } from '@bud/contract'
 import { type Candidate, ResourceName } from '@bud/kernel'
-import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { IconDeploy } from '../../../components/icons.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { ProblemAlert } from '../../../components/problem-alert.tsx'
+import { Tag } from '../../../components/tag.tsx'
 import { clustersQuery } from '../../clusters/api/clusters.ts'
 import { useValidation } from '../../deployment/api/use-validation.ts'
 import { DeploymentEditor } from '../../deployment/components/deployment-editor.tsx'
 import { ValidationView } from '../../deployment/components/validation-view.tsx'
 import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
 import { endpointQuery } from '../../endpoints/api/endpoint.ts'
+import { endpointsQuery } from '../../endpoints/api/endpoints.ts'
 import { useApprove } from '../api/use-approve.ts'
 import { suggestName } from '../prepare/result.ts'
 
@@ -28,6 +30,9 @@ export interface ApprovePanelProps {
 export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePanelProps) {
   const recommended = useMemo(() => toYaml(candidate.deployment), [candidate])
   const [text, setText] = useState(recommended)
+  const [typedName, setName] = useState<string>()
+  const taken = useQuery(endpointsQuery()).data?.map((endpoint) => endpoint.name)
+  const name = typedName ?? suggestName(result.model.name, taken)
   const parsed = useMemo(() => parseDeployment(text), [text])
   const edited = text !== recommended
   const validation = useValidation(
@@ -38,7 +43,7 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
           deployment: parsed.deployment,
           workload: result.workload,
           targets: result.targets,
-          ...(endpointId ? { endpoint: endpointId } : {}),
+          ...(endpointId ? { endpoint: endpointId } : { name }),
         }
       : undefined,
   )
@@ -64,6 +69,8 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
           index={index}
           deployment={edited && parsed.ok ? parsed.deployment : undefined}
           endpointId={endpointId}
+          name={name}
+          onName={setName}
           ready={ready}
         />
       </Stack>
@@ -74,9 +81,7 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
 function Edited({ onReset }: { onReset: () => void }) {
   return (
     <Group gap="xs">
-      <Badge variant="light" color="orange" tt="none" radius="sm">
-        edited
-      </Badge>
+      <Tag accent>edited</Tag>
       <Button variant="subtle" size="compact-sm" onClick={onReset}>
         Back to the recommendation
       </Button>
@@ -86,11 +91,12 @@ function Edited({ onReset }: { onReset: () => void }) {
 
 interface ApproveActionsProps extends Omit<ApprovePanelProps, 'candidate'> {
   deployment: Candidate['deployment'] | undefined
+  name: string
+  onName: (name: string) => void
   ready: boolean
 }
 
-function ApproveActions({ result, index, deployment, endpointId, ready }: ApproveActionsProps) {
-  const [name, setName] = useState(suggestName(result.model.name))
+function ApproveActions({ result, index, deployment, endpointId, name, onName, ready }: ApproveActionsProps) {
   const endpoint = useQuery(endpointQuery(endpointId)).data
   const approve = useApprove()
   const navigate = useNavigate()
@@ -127,7 +133,7 @@ function ApproveActions({ result, index, deployment, endpointId, ready }: Approv
             description="Also the model name for clients"
             value={name}
             error={problem}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => onName(event.currentTarget.value)}
             w={280}
           />
         )}

@@ -30,7 +30,7 @@ export function CandidateView({ result, candidate, index }: CandidateViewProps) 
         </Stack>
       </Panel>
       <Panel title="Predicted against your limits" note={<PredictedBy predictor={candidate.prediction.predictor} />}>
-        <TargetTable prediction={candidate.prediction} targets={result.targets} />
+        <TargetTable prediction={candidate.prediction} targets={result.targets} workload={result.workload} />
         {candidate.prediction.saturated ? (
           <Text mt="sm" c="var(--bud-warn)">
             The load exceeds what these replicas can serve: requests would queue.

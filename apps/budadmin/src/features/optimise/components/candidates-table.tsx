@@ -1,6 +1,7 @@
 import type { Optimization } from '@bud/contract'
 import type { Candidate } from '@bud/kernel'
-import { Radio, Table, Text } from '@mantine/core'
+import { Button, Center, Radio, Table, Text } from '@mantine/core'
+import { useState } from 'react'
 import { Panel } from '../../../components/panel.tsx'
 import { formatFigure, formatInteger, formatMs, formatUsd } from '../../../prepare/format.ts'
 import { engineLabel, hardwareText, parallelText } from '../prepare/result.ts'
@@ -12,7 +13,11 @@ export interface CandidatesTableProps {
   onChoose: (index: number) => void
 }
 
+const SHOWN_FIRST = 5
+
 export function CandidatesTable({ result, candidates, chosen, onChoose }: CandidatesTableProps) {
+  const [all, setAll] = useState(chosen >= SHOWN_FIRST)
+  const shown = all ? candidates : candidates.slice(0, SHOWN_FIRST)
   return (
     <Panel
       title={result.feasible ? 'Alternatives' : 'Nearest misses'}
@@ -36,7 +41,7 @@ export function CandidatesTable({ result, candidates, chosen, onChoose }: Candid
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {candidates.map((candidate, index) => (
+          {shown.map((candidate, index) => (
             <CandidateRow
               // biome-ignore lint/suspicious/noArrayIndexKey: a candidate is its place in the result
               key={index}
@@ -48,6 +53,13 @@ export function CandidatesTable({ result, candidates, chosen, onChoose }: Candid
           ))}
         </Table.Tbody>
       </Table>
+      {shown.length < candidates.length ? (
+        <Center p="xs">
+          <Button variant="subtle" size="compact-sm" onClick={() => setAll(true)}>
+            Show all {candidates.length}
+          </Button>
+        </Center>
+      ) : null}
     </Panel>
   )
 }

@@ -72,7 +72,7 @@ export function OptimiseForm({ initial, endpoint, models, clusters }: OptimiseFo
           <Panel title="3  Limits" note="What must hold. Leave empty what does not matter.">
             <LimitFields {...fields} />
           </Panel>
-          <Panel title="4  Objective" note="Among what holds the limits, what comes first?">
+          <Panel title="4  Objective" note="What comes first among the configurations that hold the limits.">
             <SearchFields {...fields} />
           </Panel>
         </div>

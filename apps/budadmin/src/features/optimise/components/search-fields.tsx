@@ -8,7 +8,7 @@ export function SearchFields({ form, problems, onChange }: FieldsProps) {
     <Stack gap="md">
       <SegmentedControl
         aria-label="Objective"
-        data={[...objectives]}
+        data={objectives.map(({ value, label }) => ({ value, label }))}
         value={form.objective}
         onChange={(value) => onChange({ objective: objectives.find((one) => one.value === value)?.value ?? 'cost' })}
       />

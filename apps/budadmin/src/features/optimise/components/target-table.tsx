@@ -1,11 +1,17 @@
 /** Prediction against limit, row by row: the prediction outlined and dashed, the limit a solid mark. */
-import type { Prediction, Targets } from '@bud/kernel'
+import type { Prediction, Targets, Workload } from '@bud/kernel'
 import { Text } from '@mantine/core'
 import { StatusIcon } from '../../../components/status.tsx'
 import { compareTargets, type TargetRow } from '../prepare/targets.ts'
 import classes from './target-table.module.css'
 
-export function TargetTable({ prediction, targets }: { prediction: Prediction; targets: Targets }) {
+export interface TargetTableProps {
+  prediction: Prediction
+  targets: Targets
+  workload: Workload
+}
+
+export function TargetTable({ prediction, targets, workload }: TargetTableProps) {
   return (
     <table className={classes.table}>
       <thead className="visually-hidden">
@@ -16,7 +22,7 @@ export function TargetTable({ prediction, targets }: { prediction: Prediction; t
         </tr>
       </thead>
       <tbody>
-        {compareTargets(prediction, targets).map((row) => (
+        {compareTargets(prediction, targets, workload).map((row) => (
           <TargetLine key={row.key} row={row} />
         ))}
       </tbody>

@@ -25,10 +25,10 @@ export const engines: readonly { value: EngineName; label: string; bestFor: stri
   { value: 'tensorrt-llm', label: 'TensorRT-LLM', bestFor: 'the most out of NVIDIA GPUs' },
 ]
 
-export const objectives: readonly { value: Objective; label: string }[] = [
-  { value: 'cost', label: 'Lowest cost' },
-  { value: 'latency', label: 'Lowest latency' },
-  { value: 'throughput', label: 'Highest throughput' },
+export const objectives: readonly { value: Objective; label: string; first: string }[] = [
+  { value: 'cost', label: 'Cost', first: 'lowest cost first' },
+  { value: 'latency', label: 'Latency', first: 'lowest latency first' },
+  { value: 'throughput', label: 'Throughput', first: 'highest throughput first' },
 ]
 
 /** The guide's default alert thresholds as first limits; a re-optimisation starts from what the endpoint was given. */

@@ -8,6 +8,10 @@ test.each(['meta-llama/Llama-3.1-8B-Instruct', '_Qwen2.5', `a${'-b'.repeat(40)}`
   (name) => expect(ResourceName.safeParse(suggestName(name)).success).toBe(true),
 )
 
+test('a name that is taken is numbered', () => {
+  expect(suggestName('Llama-3.1-8B', ['llama-3-1-8b', 'llama-3-1-8b-2'])).toBe('llama-3-1-8b-3')
+})
+
 test('the nearest misses are shown only when nothing holds the limits', () => {
   const result = { candidates: ['c'], nearest_misses: ['m'] } as unknown as Optimization
   expect(shownCandidates({ ...result, feasible: true })).toEqual(['c'])

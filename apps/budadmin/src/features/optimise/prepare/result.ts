@@ -53,17 +53,21 @@ export function describeWorkload(workload: Workload): string {
 
 /** "Searched 1,204 configurations in 310 ms (exhaustive), lowest cost first." */
 export function describeSearch(result: Optimization): string {
-  const objective = objectives.find((one) => one.value === result.objective)?.label.toLowerCase() ?? result.objective
-  return `Searched ${plural(result.searched, 'configuration')} in ${formatFigure(result.elapsed_ms)} ms (${result.method}), ${objective} first.`
+  const objective = objectives.find((one) => one.value === result.objective)?.first ?? result.objective
+  return `Searched ${plural(result.searched, 'configuration')} in ${formatFigure(result.elapsed_ms)} ms (${result.method}), ${objective}.`
 }
 
-/** A name for the endpoint, made from the model's. */
-export function suggestName(modelName: string): string {
-  const last = modelName.split('/').at(-1) ?? modelName
-  return last
+const NAME_LENGTH = 40
+
+/** A free name for the endpoint, made from the model's. */
+export function suggestName(modelName: string, taken: readonly string[] = []): string {
+  const base = (modelName.split('/').at(-1) ?? modelName)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')
-    .slice(0, 40)
-    .replace(/-+$/, '')
+  const numbered = (number: number): string => {
+    const suffix = number === 1 ? '' : `-${number}`
+    return `${base.slice(0, NAME_LENGTH - suffix.length).replace(/-+$/, '')}${suffix}`
+  }
+  for (let number = 1; ; number += 1) if (!taken.includes(numbered(number))) return numbered(number)
 }

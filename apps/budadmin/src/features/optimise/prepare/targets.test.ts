@@ -1,4 +1,4 @@
-import type { Prediction } from '@bud/kernel'
+import { type Prediction, Workload } from '@bud/kernel'
 import { expect, test } from 'vitest'
 import { compareTargets, describeTargets } from './targets.ts'
 
@@ -8,10 +8,12 @@ const prediction = {
   e2e_ms_p99: exact(4000),
   tpot_ms: exact(20),
   output_tokens_per_s: exact(800),
+  max_output_tokens_per_s: exact(3000),
   cost_usd_per_hour: 10,
 } as Prediction
 
-const rowOf = (key: string, rows = compareTargets(prediction, { ttft_ms: 500, tokens_per_s: 1000 })) =>
+const workload = Workload.parse({ concurrency: 8 })
+const rowOf = (key: string, rows = compareTargets(prediction, { ttft_ms: 500, tokens_per_s: 1000 }, workload)) =>
   rows.find((row) => row.key === key)
 
 test('an upper bound that holds says what is spare, a lower bound that does not says by how much', () => {
@@ -31,15 +33,20 @@ test('a figure without a limit is shown without a verdict', () => {
 })
 
 test('an unknown price is unknown, never free', () => {
-  const rows = compareTargets({ ...prediction, cost_usd_per_hour: null }, { budget_usd_per_hour: 5 })
+  const rows = compareTargets({ ...prediction, cost_usd_per_hour: null }, { budget_usd_per_hour: 5 }, workload)
   expect(rowOf('budget_usd_per_hour', rows)).toMatchObject({
     predicted: 'unknown: no price',
     verdict: { tone: 'warn', word: 'unknown' },
   })
 })
 
+test('where a rate is asked for, the throughput limit is held against what could be served', () => {
+  const rows = compareTargets(prediction, { tokens_per_s: 1000 }, Workload.parse({ request_rate_per_s: 3 }))
+  expect(rowOf('tokens_per_s', rows)).toMatchObject({ predicted: '3,000 tokens/s', verdict: { tone: 'good' } })
+})
+
 test('a month counts 730 hours', () => {
-  const rows = compareTargets(prediction, { budget_usd_per_month: 10_000 })
+  const rows = compareTargets(prediction, { budget_usd_per_month: 10_000 }, workload)
   expect(rowOf('budget_usd_per_month', rows)?.predicted).toBe('$7,300')
 })
 

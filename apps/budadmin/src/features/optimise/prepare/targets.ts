@@ -1,5 +1,5 @@
 /** A prediction held against the limits, each with its margin. */
-import type { Prediction, Targets } from '@bud/kernel'
+import type { Prediction, Targets, Workload } from '@bud/kernel'
 import { formatFigure, formatMs, formatUsd } from '../../../prepare/format.ts'
 import type { Tone } from '../../../prepare/states.ts'
 
@@ -28,7 +28,7 @@ interface TargetKind {
   /** 'most': the limit is an upper bound. */
   bound: 'most' | 'least'
   format: (value: number) => string
-  estimate: (prediction: Prediction) => Estimate | undefined
+  estimate: (prediction: Prediction, workload: Workload) => Estimate | undefined
   /** Always shown, or only when a limit is set. */
   always: boolean
 }
@@ -60,7 +60,9 @@ const kinds: readonly TargetKind[] = [
     label: 'Throughput',
     bound: 'least',
     format: tokens,
-    estimate: (prediction) => prediction.output_tokens_per_s,
+    // A stated rate asks for so many tokens and no more: there the limit is about what could be served.
+    estimate: (prediction, workload) =>
+      workload.request_rate_per_s === undefined ? prediction.output_tokens_per_s : prediction.max_output_tokens_per_s,
     always: true,
   },
   {
@@ -94,10 +96,10 @@ const kinds: readonly TargetKind[] = [
   },
 ]
 
-export function compareTargets(prediction: Prediction, targets: Targets): TargetRow[] {
+export function compareTargets(prediction: Prediction, targets: Targets, workload: Workload): TargetRow[] {
   return kinds
     .filter((kind) => kind.always || targets[kind.key] !== undefined)
-    .map((kind) => toRow(kind, kind.estimate(prediction), targets[kind.key]))
+    .map((kind) => toRow(kind, kind.estimate(prediction, workload), targets[kind.key]))
 }
 
 function toRow(kind: TargetKind, estimate: Estimate | undefined, limit: number | undefined): TargetRow {

@@ -50,7 +50,9 @@ export function SecretsPanel({ kind, title, note, createLabel, lastColumn, rows 
               <Table.Th>Begins with</Table.Th>
               <Table.Th>Created</Table.Th>
               <Table.Th>{lastColumn}</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <span className="visually-hidden">Actions</span>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
