@@ -48,7 +48,7 @@ export async function startFoundry(options: FoundryOptions = {}): Promise<Runnin
       output += text
     })
   }
-  await waitUntilReady(child, `${url}/health`, () => output)
+  await waitUntilReady(child, () => output)
   const token = async () => (await readFile(join(dataDir, 'token'), 'utf8')).trim()
   return {
     url,
@@ -82,15 +82,11 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((done) => child.once('exit', done))
 }
 
-async function waitUntilReady(child: ChildProcess, healthUrl: string, output: () => string): Promise<void> {
+async function waitUntilReady(child: ChildProcess, output: () => string): Promise<void> {
   const endMs = Date.now() + READY_TIMEOUT_MS
   while (Date.now() < endMs) {
     if (child.exitCode !== null) throw new Error(`The Foundry ended with code ${child.exitCode}:\n${output()}`)
-    const healthy = await fetch(healthUrl).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (healthy) return
+    if (output().includes('Bud AI Foundry is ready')) return
     await new Promise((done) => setTimeout(done, 50))
   }
   child.kill('SIGKILL')

@@ -14,9 +14,13 @@ const statusOf: Record<ErrorCode, { status: number; code: string }> = {
   internal: { status: 500, code: 'INTERNAL_SERVER_ERROR' },
 }
 
+/** A body that does not even parse; what parses but is wrong is unprocessable. */
+const malformed = { status: 400, code: 'BAD_REQUEST' }
+const isMalformed = (error: BudError) => error.reasons.some((reason) => reason.code === 'malformed-body')
+
 /** The body every error has: `{code, message, data: {reasons}}`, as oRPC's client reads it. */
 export function sendError(reply: FastifyReply, error: BudError): FastifyReply {
-  const { status, code } = statusOf[error.code]
+  const { status, code } = isMalformed(error) ? malformed : statusOf[error.code]
   return reply
     .status(status)
     .header('content-type', 'application/json; charset=utf-8')

@@ -33,7 +33,7 @@ describe('the GPU catalogue', () => {
     ['NVIDIA-GB200', ['GB200']],
     ['NVIDIA-GH200-480GB', ['GH200-96GB']],
     ['Tesla-T4', ['T4-16GB']],
-    ['Tesla-V100-SXM2-32GB', ['V100-16GB']],
+    ['Tesla-V100-SXM2-16GB', ['V100-16GB']],
     ['NVIDIA-GeForce-RTX-4090', ['RTX-4090-24GB']],
     ['AMD Instinct MI300X', ['MI300X-192GB']],
     ['nvidia_h100_80gb', ['H100-SXM-80GB', 'H100-PCIe-80GB']],
@@ -53,6 +53,11 @@ describe('the GPU catalogue', () => {
   it('never takes a name for one that it merely starts with', () => {
     expect(() => idsOf('NVIDIA-L400')).toThrow(BudError)
     expect(() => idsOf('nvidia-a1000')).toThrow(BudError)
+  })
+
+  it('never takes a name for an accelerator with another memory size', () => {
+    expect(() => idsOf('nvidia-h100-800gb')).toThrow(BudError)
+    expect(() => idsOf('Tesla-V100-SXM2-32GB')).toThrow(BudError)
   })
 
   it('suggests close names and lists all in the error', () => {

@@ -94,7 +94,10 @@ function normalise(text: string): string {
   return name
 }
 
-/** The longest alias that the name starts with, ending where a word of the name ends. */
+/**
+ * The longest alias that the name starts with, ending where a word of the name ends. A memory size after it must be
+ * the accelerator's (GH200's label states its CPU's).
+ */
 function aliasTargets(name: string): readonly string[] {
   let best: readonly string[] = []
   let bestLength = 0
@@ -105,7 +108,8 @@ function aliasTargets(name: string): readonly string[] {
       bestLength = prefix.length
     }
   }
-  return best
+  const size = name === 'gh200-480gb' ? undefined : /-(\d+gb)(-|$)/.exec(name.slice(bestLength))?.[1]
+  return size ? best.filter((id) => normalise(id).includes(size)) : best
 }
 
 function unknownGpu(text: string, name: string, ids: readonly string[]): BudError {
