@@ -26,12 +26,18 @@ const control = (path: string, init: RequestInit = {}) =>
 async function ready(wishes: ReleaseWishes = {}): Promise<string> {
   const release = releaseOf(wishes)
   await control(`/releases/${release.name}`, { method: 'PUT', body: JSON.stringify(release) })
-  await vi.waitUntil(() => enginesim.cluster.release(release.name).replicas.every(({ phase }) => phase === 'ready'))
+  await until(() => enginesim.cluster.release(release.name).replicas.every(({ phase }) => phase === 'ready'))
   return enginesim.cluster.release(release.name).replicas[0]?.base_url ?? ''
 }
 
+/** Patient: the machine may be busy with something else. */
+const until = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 15_000, interval: 20 })
+
 const clientOf = (baseUrl: string) => new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'none', maxRetries: 0 })
 const ask = { model: 'demo', messages: [{ role: 'user' as const, content: 'What is a GPU?' }] }
+
+const fault = (body: object) => control('/releases/chat/fault', { method: 'PUT', body: JSON.stringify(body) })
 
 async function metric(baseUrl: string, name: string, path = '/metrics'): Promise<number> {
   const text = await (await fetch(`${baseUrl}${path}`)).text()
@@ -100,18 +106,20 @@ describe('a replica', () => {
     await stream[Symbol.asyncIterator]().next()
     expect(await metric(baseUrl, 'vllm:num_requests_running')).toBe(1)
     leaving.abort()
-    await vi.waitUntil(async () => (await metric(baseUrl, 'vllm:num_requests_running')) === 0)
+    await until(async () => (await metric(baseUrl, 'vllm:num_requests_running')) === 0)
     expect(await metric(baseUrl, 'vllm:kv_cache_usage_perc')).toBe(0)
   })
 
   it('queues more than a hundred requests under load, and serves them all', async () => {
     const baseUrl = await ready({ config: { max_num_seqs: 16 } })
     const client = clientOf(baseUrl)
+    await fault({ slow_factor: 50 })
     const all = Promise.all(
       Array.from({ length: 160 }, () => client.chat.completions.create({ ...ask, max_tokens: 8 })),
     )
-    await vi.waitUntil(async () => (await metric(baseUrl, 'vllm:num_requests_waiting')) > 100)
-    expect(await metric(baseUrl, 'vllm:num_requests_running')).toBe(16)
+    await until(async () => (await metric(baseUrl, 'vllm:num_requests_running')) === 16)
+    expect(await metric(baseUrl, 'vllm:num_requests_waiting')).toBeGreaterThan(100)
+    await fault({})
     expect((await all).every(({ usage }) => usage?.completion_tokens === 8)).toBe(true)
     expect(await metric(baseUrl, 'vllm:num_requests_waiting')).toBe(0)
   })
@@ -119,20 +127,19 @@ describe('a replica', () => {
   it('hangs with a green health check, answers 500 and breaks connections as the fault switches say', async () => {
     const baseUrl = await ready()
     const client = clientOf(baseUrl)
-    const fault = (body: object) => control('/releases/chat/fault', { method: 'PUT', body: JSON.stringify(body) })
     await fault({ error_rate: 1 })
     await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 500 })
     await fault({ hang: true })
     const hanging = client.chat.completions.create({ ...ask, max_tokens: 3 })
-    await vi.waitUntil(async () => (await metric(baseUrl, 'vllm:num_requests_waiting')) === 1)
+    await until(async () => (await metric(baseUrl, 'vllm:num_requests_waiting')) === 1)
     expect((await fetch(`${baseUrl}/health`)).status).toBe(200)
     await fault({})
     expect((await hanging).usage?.completion_tokens).toBe(3)
     await fault({ hang: true })
-    const broken = client.chat.completions.create(ask)
-    await vi.waitUntil(async () => (await metric(baseUrl, 'vllm:num_requests_waiting')) === 1)
+    const broken = expect(client.chat.completions.create(ask)).rejects.toThrow(/Connection error/)
+    await until(async () => (await metric(baseUrl, 'vllm:num_requests_waiting')) === 1)
     await fault({ crash: true })
-    await expect(broken).rejects.toThrow(/Connection error/)
+    await broken
   })
 
   it('closes the connection where the engine does not listen', async () => {
@@ -149,7 +156,7 @@ describe('a replica', () => {
       const text = await (await fetch(`${enginesim.url}/nodes/h100-1/metrics`)).text()
       return Number(/DCGM_FI_DEV_GPU_UTIL\{gpu="0".*\} (\d+)/.exec(text)?.[1])
     }
-    await vi.waitUntil(async () => (await use()) > 15, { timeout: 5000, interval: 100 })
+    await until(async () => (await use()) > 15)
     leaving.abort()
   })
 })

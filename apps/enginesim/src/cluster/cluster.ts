@@ -43,6 +43,8 @@ export class Cluster {
   /** Replicas of deleted releases that still finish requests. */
   readonly #departing = new Map<string, Replica>()
   readonly #images = new Set<string>()
+  /** Releases whose replicas have changed by themselves since the last save. */
+  readonly #unsettled = new Set<Held>()
 
   constructor(options: ClusterOptions) {
     this.#options = options
@@ -179,7 +181,7 @@ export class Cluster {
         {
           timers: this.#options.timers,
           startupTimeFactor: this.#options.startupTimeFactor,
-          changed: () => this.#save(held),
+          changed: () => this.#settleSoon(held),
           gone: () => this.#forget(held, id),
         },
       )
@@ -192,11 +194,21 @@ export class Cluster {
   #forget(held: Held, id: string): void {
     this.#departing.delete(id)
     held.replicas.delete(id)
-    if (this.#releases.get(held.release.name) === held) {
-      this.#createMissing(held)
-      this.#save(held)
-    }
+    this.#settleSoon(held)
+  }
+
+  /** What replicas do by themselves is worked up once per turn: a thousand may leave together. */
+  #settleSoon(held: Held): void {
+    if (this.#unsettled.size === 0) this.#options.timers.after(0, () => this.#settle())
+    this.#unsettled.add(held)
+  }
+
+  #settle(): void {
+    const changed = [...this.#unsettled].filter((held) => this.#releases.get(held.release.name) === held)
+    this.#unsettled.clear()
+    for (const held of changed) this.#createMissing(held)
     this.#schedule()
+    for (const held of changed) this.#save(held)
   }
 
   #restoreReplica(held: Held, stored: StoredReplica): void {
@@ -217,17 +229,18 @@ export class Cluster {
   /** Places whoever waits, in the order of asking; the others learn why not. */
   #schedule(): void {
     const changed = new Set<Held>()
+    const nodes = this.#capacity()
     for (const held of this.#releases.values())
       for (const replica of held.replicas.values()) {
         if (replica.phase !== 'unschedulable') continue
-        if (this.#tryToPlace(replica)) changed.add(held)
+        if (this.#tryToPlace(replica, nodes)) changed.add(held)
       }
     for (const held of changed) this.#save(held)
   }
 
-  #tryToPlace(replica: Replica): boolean {
+  #tryToPlace(replica: Replica, nodes: NodeCapacity[]): boolean {
     const { deployment } = replica.identity.model
-    const placement = placeReplica(this.#capacity(), {
+    const placement = placeReplica(nodes, {
       gpuTypes: this.#gpusFor(deployment).map(({ id }) => id),
       tensorParallelSize: deployment.config.tensor_parallel_size,
       pipelineParallelSize: deployment.config.pipeline_parallel_size,
@@ -239,6 +252,10 @@ export class Cluster {
     const spec = this.#specs.get(placement.parts[0]?.node ?? '')
     if (spec === undefined) return false
     replica.place(placement.parts, spec, this.#rememberImage(replica, placement.parts))
+    for (const { node, gpus } of placement.parts) {
+      const used = nodes.find(({ name }) => name === node)
+      if (used !== undefined) used.freeGpus = used.freeGpus.filter((gpu) => !gpus.includes(gpu))
+    }
     return true
   }
 

@@ -271,7 +271,6 @@ export class Replica {
     this.#enter({ name: 'ready' })
     this.#sinceMs = sinceMs
     this.#say(readyLine(this.#model.deployment.runtime))
-    this.#context.changed()
   }
 
   #fail(message: string): void {

@@ -1,6 +1,6 @@
 /** One replica's engine, put together from its deployment: limits, batch, timing and metrics. */
-import { createStepModel, estimateMemory } from '@bud/budsim'
-import { type EngineFacts, engineFacts } from '@bud/engines'
+import { createStepModel, estimateMemory, type StepModel } from '@bud/budsim'
+import { type EngineFacts, engineFacts, engineMetricFamilies, type MetricFamily } from '@bud/engines'
 import { assertNever, type Deployment, type EngineName, type GpuSpec, type ModelFacts } from '@bud/kernel'
 import { Batcher } from '../domain/batcher.ts'
 import { BusyMeter } from '../domain/busy-meter.ts'
@@ -12,6 +12,10 @@ import { createTensorrtLlmRecorder } from '../metrics/tensorrt-llm-recorder.ts'
 import { createVllmRecorder } from '../metrics/vllm-recorder.ts'
 import { Engine } from './engine.ts'
 import type { Timers } from './timers.ts'
+
+/** Equal replicas share what never changes. */
+const stepModels = new WeakMap<Deployment, Map<string, StepModel>>()
+const familyLists = new Map<string, readonly MetricFamily[]>()
 
 const FALLBACK_CONTEXT_TOKENS = 32_768
 
@@ -66,13 +70,14 @@ const cacheTooSmall = (deployment: Deployment, tokens: number) =>
 export function createEngineRuntime(model: ReplicaModel, timers: Timers, seedText: string): EngineRuntime {
   const { facts, deployment, gpu } = model
   const { config } = deployment
-  const physics = createStepModel({ facts, gpu, deployment })
+  const physics = stepModelOf(model)
   const blockTokens = engineFactsOf(model).kv_block_tokens
   const truth = createHiddenTruth({ facts, gpu: gpu.id, engine: deployment.runtime }, hashText(seedText))
   const kvCapacityTokens = Math.floor(physics.kv_capacity_tokens)
   const longest = config.max_model_len ?? facts.context_length ?? FALLBACK_CONTEXT_TOKENS
   const maxModelLen = Math.min(longest, Math.floor(kvCapacityTokens / blockTokens) * blockTokens)
   const recorder = createRecorder(deployment.runtime, {
+    families: familiesOf(deployment.runtime, maxModelLen),
     servedModelName: model.servedModelName,
     maxModelLen,
     maxNumSeqs: config.max_num_seqs,
@@ -132,6 +137,21 @@ export function createEngineRuntime(model: ReplicaModel, timers: Timers, seedTex
       kvBlockTokens: blockTokens,
     }),
   }
+}
+
+function stepModelOf({ facts, gpu, deployment }: ReplicaModel): StepModel {
+  const byGpu = stepModels.get(deployment) ?? new Map<string, StepModel>()
+  stepModels.set(deployment, byGpu)
+  const physics = byGpu.get(gpu.id) ?? createStepModel({ facts, gpu, deployment })
+  byGpu.set(gpu.id, physics)
+  return physics
+}
+
+function familiesOf(engine: EngineName, maxModelLen: number): readonly MetricFamily[] {
+  const key = `${engine} ${maxModelLen}`
+  const families = familyLists.get(key) ?? engineMetricFamilies(engine, maxModelLen)
+  familyLists.set(key, families)
+  return families
 }
 
 function createRecorder(engine: EngineName, setting: RecorderSetting): EngineRecorder {

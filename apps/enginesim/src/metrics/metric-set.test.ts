@@ -49,7 +49,7 @@ describe('MetricSet', () => {
   })
 })
 
-const setting: RecorderSetting = {
+const setting: Omit<RecorderSetting, 'families'> = {
   servedModelName: 'demo',
   maxModelLen: 4096,
   maxNumSeqs: 256,
@@ -68,7 +68,7 @@ const recorders: Record<EngineName, (setting: RecorderSetting) => EngineRecorder
 
 describe('the recorders', () => {
   it.each(EngineName.options)('show every family of %s with its labels, before and after a request', (engine) => {
-    const recorder = recorders[engine](setting)
+    const recorder = recorders[engine]({ ...setting, families: engineMetricFamilies(engine, setting.maxModelLen) })
     const gauges = { running: 1, waiting: 2, kvUsage: 0.25, kvBlocks: 100, kvUsedBlocks: 25, kvBlockTokens: 16 }
     const before = recorder.render(gauges)
     feed(recorder)

@@ -109,12 +109,13 @@ export class MetricSet {
       declared.map((labels) => [keyOf(labels), { labels, cell: null }]),
     )
     for (const [key, entry] of this.#histograms.get(family.name) ?? []) cells.set(key, entry)
+    const bounds = boundTexts(family)
     for (const { labels, cell } of cells.values()) {
+      const { before, after } = this.#aroundBound(family, labels)
       let total = 0
       for (let i = 0; i <= buckets.length; i++) {
         total += cell?.counts[i] ?? 0
-        const le = i === buckets.length ? '+Inf' : number(buckets[i] ?? 0)
-        lines.push(`${family.name}_bucket${this.#braces(family, labels, le)} ${number(total)}`)
+        lines.push(`${before}${bounds[i]}${after}${number(total)}`)
       }
       const braces = this.#braces(family, labels)
       lines.push(
@@ -133,17 +134,39 @@ export class MetricSet {
   }
 
   /** Labels in alphabetical order, as the Python client writes them. */
-  #braces(family: MetricFamily, labels: Labels, le?: string): string {
-    const all: Record<string, string> = {}
-    for (const label of family.labels) {
-      const value = labels[label] ?? this.#base[label]
-      if (value !== undefined) all[label] = value
-    }
-    if (le !== undefined) all.le = le
-    const names = Object.keys(all).sort()
-    if (names.length === 0) return ''
-    return `{${names.map((label) => `${label}="${escapeLabel(all[label] ?? '')}"`).join(',')}}`
+  #braces(family: MetricFamily, labels: Labels): string {
+    const pairs = this.#pairs(family, labels).sort()
+    return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
   }
+
+  /** A bucket's line up to its bound, and from there to its value. */
+  #aroundBound(family: MetricFamily, labels: Labels): { before: string; after: string } {
+    const pairs = this.#pairs(family, labels)
+    const before = pairs.filter((pair) => pair < 'le=').sort()
+    const after = pairs.filter((pair) => pair > 'le=').sort()
+    return {
+      before: `${family.name}_bucket{${before.map((pair) => `${pair},`).join('')}le="`,
+      after: `"${after.map((pair) => `,${pair}`).join('')}} `,
+    }
+  }
+
+  #pairs(family: MetricFamily, labels: Labels): string[] {
+    return family.labels.flatMap((label) => {
+      const value = labels[label] ?? this.#base[label]
+      return value === undefined ? [] : [`${label}="${escapeLabel(value)}"`]
+    })
+  }
+}
+
+const boundTextsOf = new WeakMap<MetricFamily, readonly string[]>()
+
+function boundTexts(family: MetricFamily): readonly string[] {
+  let texts = boundTextsOf.get(family)
+  if (texts === undefined) {
+    texts = [...(family.buckets ?? []).map(number), '+Inf']
+    boundTextsOf.set(family, texts)
+  }
+  return texts
 }
 
 /** One observation of a summary: its count and its sum. */
@@ -174,7 +197,7 @@ function bucketOf(buckets: readonly number[], value: number): number {
 }
 
 /** As Python prints floats: "5.0", "0.25", "1.5e+17". */
-export function number(value: number): string {
+function number(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : value < 0 ? '-Inf' : 'NaN'
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value)
 }

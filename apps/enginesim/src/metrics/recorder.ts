@@ -1,4 +1,5 @@
 /** What an engine tells its metrics, in neutral terms; one recorder per engine turns it into that engine's families. */
+import type { MetricFamily } from '@bud/engines'
 import type { ActiveSequence, BatchObserver, StepPlan } from '../domain/batcher.ts'
 
 /** The state that gauges show, read when metrics are asked for. */
@@ -32,6 +33,7 @@ export interface EngineRecorder extends BatchObserver {
 
 /** Static facts of the replica that metrics carry. */
 export interface RecorderSetting {
+  families: readonly MetricFamily[]
   servedModelName: string
   maxModelLen: number
   maxNumSeqs: number

@@ -1,5 +1,4 @@
 /** SGLang's families: the scheduler's at rank 0, the tokenizer manager's once a request is done. */
-import { engineMetricFamilies } from '@bud/engines'
 import type { ActiveSequence } from '../domain/batcher.ts'
 import { type Labels, MetricSet } from './metric-set.ts'
 import type { EngineGauges, EngineRecorder, RecorderSetting } from './recorder.ts'
@@ -24,7 +23,7 @@ export function createSglangRecorder(setting: RecorderSetting): EngineRecorder {
     pp_rank: '0',
     moe_ep_rank: '0',
   }
-  const set = new MetricSet(engineMetricFamilies('sglang', setting.maxModelLen), base, null)
+  const set = new MetricSet(setting.families, base, null)
   return {
     prefixLookedUp(queried, hits) {
       set.count('sglang:realtime_tokens_total', { mode: 'prefill_cache' }, hits)

@@ -2,7 +2,6 @@
  * TensorRT-LLM's families: everything about requests moves when a request completes, and its gauges are those of the
  * last iteration. The labels are literally "undefined": trtllm-serve creates its collector with them.
  */
-import { engineMetricFamilies } from '@bud/engines'
 import type { ActiveSequence, FinishReason, StepPlan } from '../domain/batcher.ts'
 import { MetricSet } from './metric-set.ts'
 import type { EngineGauges, EngineRecorder, RecorderSetting } from './recorder.ts'
@@ -13,7 +12,7 @@ const declared = new Map([
 
 export function createTensorrtLlmRecorder(setting: RecorderSetting): EngineRecorder {
   const base = { model_name: 'undefined', engine_type: 'undefined' }
-  const set = new MetricSet(engineMetricFamilies('tensorrt-llm', setting.maxModelLen), base, null)
+  const set = new MetricSet(setting.families, base, null)
   let last: StepPlan | undefined
   return {
     prefixLookedUp: (_queried, hits) => set.count('trtllm_prompt_cached_tokens_total', {}, hits),

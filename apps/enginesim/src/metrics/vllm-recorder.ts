@@ -1,5 +1,4 @@
 /** vLLM's families, moved when vllm/v1/metrics/loggers.py moves them. */
-import { engineMetricFamilies } from '@bud/engines'
 import type { ActiveSequence, FinishReason } from '../domain/batcher.ts'
 import { countSummary, type Labels, MetricSet } from './metric-set.ts'
 import type { EngineGauges, EngineRecorder, HttpExchange, RecorderSetting } from './recorder.ts'
@@ -20,7 +19,7 @@ const UNCOUNTED = new Set(['/health', '/metrics', '/ping', '/version', '/load'])
 export function createVllmRecorder(setting: RecorderSetting): EngineRecorder {
   const base = { model_name: setting.servedModelName, engine: '0' }
   let outputTokens = 0
-  const set = new MetricSet(engineMetricFamilies('vllm', setting.maxModelLen), base, setting.startedAtS)
+  const set = new MetricSet(setting.families, base, setting.startedAtS)
   return {
     prefixLookedUp(queried, hits) {
       if (!setting.prefixCaching) return

@@ -12,7 +12,7 @@ const HTTP_SECONDS = [
 ]
 
 /** Settings that `vllm:cache_config_info` carries as labels. */
-export const VLLM_CACHE_CONFIG_LABELS = [
+const VLLM_CACHE_CONFIG_LABELS = [
   '_block_size_resolved',
   'block_size',
   'cache_dtype',
