@@ -1,40 +1,11 @@
-/** `npm start`: reads the settings, starts everything, says where it is, and stops cleanly. */
-import { messageOf } from '@bud/kernel'
-import { parseConfig, usage } from './config.ts'
-import { startFoundry } from './start.ts'
+/** `npm start`. The compiled form of all modules is kept, which halves the time that loading them takes. */
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 
-const STOP_TIMEOUT_MS = 25_000
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/compiled'))
 
-async function main(): Promise<void> {
-  const config = parseConfig(process.argv.slice(2))
-  if (!config) {
-    console.log(usage)
-    return
-  }
-  const foundry = await startFoundry(config)
-  console.log(foundry.greeting)
-  let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return
-      stopping = true
-      setTimeout(() => {
-        console.error('Stopping took too long; ending now. Unfinished work goes on at the next start.')
-        process.exit(1)
-      }, STOP_TIMEOUT_MS).unref()
-      console.log('\nStopping …')
-      foundry.close().then(
-        () => process.exit(0),
-        (error) => {
-          console.error(messageOf(error))
-          process.exit(1)
-        },
-      )
-    })
-  }
-}
-
-main().catch((error) => {
-  console.error(messageOf(error))
+const { run } = await import('./run.ts')
+await run(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 })

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { BudError, failed } from '@bud/kernel'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Addresses } from './addresses.ts'
 import { Cleanup } from './cleanup.ts'
 import { type Composition, compose } from './compose.ts'
@@ -52,24 +52,10 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   cleanup.add(() => server.close())
   addresses.port = await listen(server, config)
 
-  const gateway = await startGateway({
-    host: config.host,
-    port: config.gatewayPort,
-    controlUrl: `http://${config.host}:${addresses.port}`,
-    token: gatewayToken,
-    stateDir: join(config.dataDir, 'gateway'),
-    allowedOrigins: addresses.dashboardOrigins,
-    logLevel: config.logLevel,
-    logger,
-  })
-  cleanup.add(() => gateway.stop())
-  addresses.gatewayPort = gateway.port
-
-  const tokenFile = join(config.dataDir, 'token')
-  const { token, created, project_id } = await services.access.bootstrap({ renewToken: !existsSync(tokenFile) })
-  if (token) writeSecretFile(tokenFile, token)
-  await services.cluster.clusters.ensureDemoCluster(project_id)
-  await begin(composition, cleanup)
+  const { tokenFile, created } = await bothOrNeither(
+    begin(composition, config, cleanup),
+    bringGateway({ config, addresses, gatewayToken, logger, cleanup }),
+  )
   ready = true
 
   return greet({
@@ -83,9 +69,47 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   })
 }
 
+/** The first one's result. When one fails the other is waited for all the same, so that cleaning up finds nothing half begun. */
+async function bothOrNeither<T>(first: Promise<T>, second: Promise<void>): Promise<T> {
+  await Promise.allSettled([first, second])
+  await second
+  return first
+}
+
+interface GatewayNeeds {
+  config: FoundryConfig
+  addresses: Addresses
+  gatewayToken: string
+  logger: FastifyBaseLogger
+  cleanup: Cleanup
+}
+
+async function bringGateway({ config, addresses, gatewayToken, logger, cleanup }: GatewayNeeds): Promise<void> {
+  const gateway = await startGateway({
+    host: config.host,
+    port: config.gatewayPort,
+    controlUrl: `http://${config.host}:${addresses.port}`,
+    token: gatewayToken,
+    stateDir: join(config.dataDir, 'gateway'),
+    allowedOrigins: addresses.dashboardOrigins,
+    logLevel: config.logLevel,
+    logger,
+  })
+  cleanup.add(() => gateway.stop())
+  addresses.gatewayPort = gateway.port
+}
+
 /** From here on work goes on by itself: first what a crash left unfinished. */
-async function begin({ services, logger }: Composition, cleanup: Cleanup): Promise<void> {
-  const { platform, models, cluster, metrics } = services
+async function begin(
+  { services, logger }: Composition,
+  config: FoundryConfig,
+  cleanup: Cleanup,
+): Promise<{ tokenFile: string; created: boolean }> {
+  const { access, platform, models, cluster, metrics } = services
+  const tokenFile = join(config.dataDir, 'token')
+  const { token, created, project_id } = await access.bootstrap({ renewToken: !existsSync(tokenFile) })
+  if (token) writeSecretFile(tokenFile, token)
+  await cluster.clusters.ensureDemoCluster(project_id)
   await platform.flows.launch()
   await models.resume()
   metrics.start()
@@ -93,6 +117,7 @@ async function begin({ services, logger }: Composition, cleanup: Cleanup): Promi
   cleanup.add(
     startSchedules([{ name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() }], logger),
   )
+  return { tokenFile, created }
 }
 
 async function listen(server: FastifyInstance, { host, port }: FoundryConfig): Promise<number> {
