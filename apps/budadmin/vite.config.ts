@@ -13,6 +13,12 @@ export default defineConfig({
     reportCompressedSize: false,
     // React, Mantine and the router are one chunk of every page; splitting them further only adds requests.
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      // One chunk, so that without-eval.ts speaks to zod before the first schema is made.
+      output: {
+        codeSplitting: { groups: [{ name: 'vocabulary', test: /without-eval|\/zod\/|packages\/(kernel|contract)\// }] },
+      },
+    },
     modulePreload: { polyfill: false },
   },
 })

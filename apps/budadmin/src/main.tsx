@@ -1,4 +1,5 @@
 /** The dashboard's start: styles, query cache, router. */
+import './app/without-eval.ts'
 import './app/mantine-styles.ts'
 import './app/app.css'
 import { MantineProvider } from '@mantine/core'

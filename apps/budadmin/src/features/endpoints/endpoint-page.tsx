@@ -18,6 +18,7 @@ import { Logs } from './components/logs.tsx'
 import { OperationPanel } from './components/operation-panel.tsx'
 import { ReplicasTable } from './components/replicas-table.tsx'
 import classes from './endpoint-page.module.css'
+import { defaultRange } from './prepare/range.ts'
 import { type EndpointTab, endpointTabs } from './prepare/search.ts'
 
 const Configuration = lazyRouteComponent(() => import('./components/configuration.tsx'), 'Configuration')
@@ -99,7 +100,7 @@ function EndpointView({ endpoint }: { endpoint: EndpointDetail }) {
 }
 
 function Overview({ endpoint }: { endpoint: EndpointDetail }) {
-  const { minutes = 30 } = route.useSearch()
+  const { minutes = defaultRange(endpoint.created_at, Date.now()) } = route.useSearch()
   const navigate = route.useNavigate()
   return (
     <div className={classes.overview}>
