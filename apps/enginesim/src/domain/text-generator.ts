@@ -12,7 +12,7 @@ const SENTENCES = [
   'The same prompt with the same seed gives the same words again.',
   'Nothing here should be taken as an answer to the question itself.',
   'To get a real answer, deploy the model on a cluster with real GPUs.',
-  'Everything around this text is real: the route, the queue and the metrics.',
+  'The route, the stream and the counting around this text are the real ones.',
   'Closing the connection early frees its place in the batch at once.',
   'Each step reads the weights once for all requests that are being decoded.',
   'The queue grows when requests arrive faster than the steps can serve them.',

@@ -17,7 +17,7 @@ export interface EngineOptions {
   requestOverheadMs: number
   /** How long the planned step takes, in milliseconds. */
   stepMs(plan: StepPlan): number
-  stepped(plan: StepPlan): void
+  stepped(plan: StepPlan, durationMs: number): void
   aborted(active: ActiveSequence): void
 }
 
@@ -36,7 +36,7 @@ export interface Submission {
 export class Engine {
   readonly #options: EngineOptions
   #faults: EngineFaults = { slowFactor: 1, hang: false }
-  #step: { plan: StepPlan; endMs: number } | null = null
+  #step: { plan: StepPlan; startMs: number; endMs: number } | null = null
   #cancelTimer: () => void = () => {}
   /** Tokens are leaving: whatever that sets off must not plan a step over half-counted sequences. */
   #finishing = false
@@ -93,7 +93,7 @@ export class Engine {
     if (plan === undefined) return
     const endMs = atMs + this.#options.stepMs(plan) * this.#faults.slowFactor
     busy.add(atMs, endMs)
-    this.#step = { plan, endMs }
+    this.#step = { plan, startMs: atMs, endMs }
   }
 
   /** One timer for the step under way; timers may fire early by a fraction, so each turn sets it anew. */
@@ -113,7 +113,7 @@ export class Engine {
       this.#finishing = true
       this.#options.batcher.finish(step.plan, step.endMs)
       this.#finishing = false
-      this.#options.stepped(step.plan)
+      this.#options.stepped(step.plan, step.endMs - step.startMs)
       this.#begin(Math.max(step.endMs, now - LATENESS_KEPT_MS))
     }
     this.#arm()

@@ -120,7 +120,7 @@ export function createEngineRuntime(model: ReplicaModel, timers: Timers, seedTex
       })
       return truth.stepMs({ decodeMs, prefillMs: Math.max(0, allMs - decodeMs) })
     },
-    stepped: (plan) => recorder.stepped(plan),
+    stepped: (plan, durationMs) => recorder.stepped(plan, durationMs),
     aborted: (active) => recorder.aborted(active),
   })
   return {

@@ -111,7 +111,10 @@ function feed(recorder: EngineRecorder): void {
   recorder.preempted(active)
   recorder.firstToken(active)
   recorder.token(active, 40)
-  recorder.stepped({ items: [], prefillTokens: 10, prefillContextTokens: 5, decodeBatch: 1, meanContextTokens: 100 })
+  recorder.stepped(
+    { items: [], prefillTokens: 10, prefillContextTokens: 5, decodeBatch: 1, meanContextTokens: 100 },
+    20,
+  )
   recorder.finished(active, 'stop')
   recorder.aborted(active)
   recorder.exchanged({

@@ -24,7 +24,7 @@ export interface HttpExchange {
 }
 
 export interface EngineRecorder extends BatchObserver {
-  stepped(plan: StepPlan): void
+  stepped(plan: StepPlan, durationMs: number): void
   /** The client went away before the end. */
   aborted(active: ActiveSequence): void
   exchanged(exchange: HttpExchange): void

@@ -24,8 +24,11 @@ export function createSglangRecorder(setting: RecorderSetting): EngineRecorder {
     moe_ep_rank: '0',
   }
   const set = new MetricSet(setting.families, base, null)
+  let throughput = 0
+  let hitRate = 0
   return {
     prefixLookedUp(queried, hits) {
+      hitRate = hits / queried
       set.count('sglang:realtime_tokens_total', { mode: 'prefill_cache' }, hits)
       set.count('sglang:realtime_tokens_total', { mode: 'prefill_compute' }, queried - hits)
       if (hits > 0) set.count('sglang:cached_tokens_total', { cache_source: 'device' }, hits)
@@ -35,7 +38,8 @@ export function createSglangRecorder(setting: RecorderSetting): EngineRecorder {
       set.count('sglang:num_retracted_input_tokens_total', {}, active.sequence.promptTokens)
       set.count('sglang:num_retracted_output_tokens_total', {}, active.generated)
     },
-    stepped: (plan) => {
+    stepped(plan, durationMs) {
+      throughput = (plan.decodeBatch / durationMs) * 1000
       if (plan.decodeBatch > 0) set.count('sglang:realtime_tokens_total', { mode: 'decode' }, plan.decodeBatch)
     },
     firstToken(active) {
@@ -53,7 +57,11 @@ export function createSglangRecorder(setting: RecorderSetting): EngineRecorder {
       set.count('sglang:http_requests_total', { endpoint: handler, method })
       set.count('sglang:http_responses_total', { endpoint: handler, status_code: String(status), method })
     },
-    render: (gauges) => set.render({ gauges: gaugesOf(setting, gauges), declared }),
+    render: (gauges) =>
+      set.render({
+        gauges: gaugesOf(setting, gauges, { throughput: gauges.running > 0 ? throughput : 0, hitRate }),
+        declared,
+      }),
   }
 }
 
@@ -68,7 +76,7 @@ function recordFinished(set: MetricSet, active: ActiveSequence): void {
     set.observe('sglang:request_time_per_output_token_seconds', decodeS / (active.generated - 1), labels)
 }
 
-function gaugesOf(setting: RecorderSetting, now: EngineGauges) {
+function gaugesOf(setting: RecorderSetting, now: EngineGauges, last: { throughput: number; hitRate: number }) {
   const used = now.kvUsedBlocks * now.kvBlockTokens
   const all = now.kvBlocks * now.kvBlockTokens
   const values: Record<string, number> = {
@@ -76,20 +84,17 @@ function gaugesOf(setting: RecorderSetting, now: EngineGauges) {
     num_used_tokens: used,
     token_usage: now.kvUsage,
     full_token_usage: now.kvUsage,
-    gen_throughput: 0,
+    gen_throughput: last.throughput,
     num_queue_reqs: now.waiting,
     num_grammar_queue_reqs: 0,
-    cache_hit_rate: 0,
-    num_retracted_reqs: 0,
+    cache_hit_rate: last.hitRate,
     num_paused_reqs: 0,
     kv_available_tokens: all - used,
-    kv_evictable_tokens: 0,
     kv_used_tokens: used,
     max_total_num_tokens: all,
     context_len: setting.maxModelLen,
     page_size: now.kvBlockTokens,
     utilization: now.running / setting.maxNumSeqs,
-    new_token_ratio: 0,
     is_cuda_graph: 1,
   }
   return new Map(Object.entries(values).map(([name, value]) => [`sglang:${name}`, [{ labels: {}, value }]]))

@@ -13,12 +13,18 @@ const declared = new Map([
 export function createTensorrtLlmRecorder(setting: RecorderSetting): EngineRecorder {
   const base = { model_name: 'undefined', engine_type: 'undefined' }
   const set = new MetricSet(setting.families, base, null)
-  let last: StepPlan | undefined
+  let last: { plan: StepPlan; durationMs: number } | undefined
+  let queried = 0
+  let reused = 0
   return {
-    prefixLookedUp: (_queried, hits) => set.count('trtllm_prompt_cached_tokens_total', {}, hits),
+    prefixLookedUp(tokens, hits) {
+      queried += tokens
+      reused += hits
+      set.count('trtllm_prompt_cached_tokens_total', {}, hits)
+    },
     preempted: () => {},
-    stepped: (plan) => {
-      last = plan
+    stepped(plan, durationMs) {
+      last = { plan, durationMs }
     },
     firstToken: () => {},
     token: () => {},
@@ -27,7 +33,11 @@ export function createTensorrtLlmRecorder(setting: RecorderSetting): EngineRecor
     exchanged({ status }) {
       if (status >= 400) set.count('trtllm_request_error_total', { http_code: String(status) })
     },
-    render: (gauges) => set.render({ gauges: gaugesOf(setting, gauges, last), declared }),
+    render: (gauges) =>
+      set.render({
+        gauges: gaugesOf(setting, gauges, { ...last, hitRate: queried === 0 ? 0 : reused / queried }),
+        declared,
+      }),
   }
 }
 
@@ -46,25 +56,32 @@ function recordFinished(set: MetricSet, active: ActiveSequence, reason: FinishRe
   if (active.generated > 1) set.observe('trtllm_time_per_output_token_seconds', decodeS / (active.generated - 1))
 }
 
-function gaugesOf(setting: RecorderSetting, now: EngineGauges, last: StepPlan | undefined) {
-  const busy = now.running > 0
+interface LastIteration {
+  plan?: StepPlan
+  durationMs?: number
+  hitRate: number
+}
+
+function gaugesOf(setting: RecorderSetting, now: EngineGauges, last: LastIteration) {
+  const scheduled = now.running > 0 ? (last.plan?.items.length ?? 0) : 0
+  const decoding = now.running > 0 ? (last.plan?.decodeBatch ?? 0) : 0
   const values: Record<string, number> = {
-    kv_cache_hit_rate: 0,
+    kv_cache_hit_rate: last.hitRate,
     kv_cache_utilization: now.kvUsage,
     num_requests_running: now.running,
     num_requests_waiting: now.waiting,
     max_num_active_requests: setting.maxNumSeqs,
-    iteration_latency_seconds: 0,
+    iteration_latency_seconds: (last.durationMs ?? 0) / 1000,
     max_batch_size_static: setting.maxNumSeqs,
     max_num_tokens_runtime: setting.maxNumBatchedTokens,
     kv_cache_max_blocks: now.kvBlocks,
     kv_cache_free_blocks: now.kvBlocks - now.kvUsedBlocks,
     kv_cache_used_blocks: now.kvUsedBlocks,
     kv_cache_tokens_per_block: now.kvBlockTokens,
-    num_context_requests: busy && last ? last.items.length - last.decodeBatch : 0,
-    num_generation_requests: busy && last ? last.decodeBatch : 0,
+    num_context_requests: scheduled - decoding,
+    num_generation_requests: decoding,
     num_paused_requests: 0,
-    num_scheduled_requests: busy && last ? last.items.length : 0,
+    num_scheduled_requests: scheduled,
   }
   return new Map(Object.entries(values).map(([name, value]) => [`trtllm_${name}`, [{ labels: {}, value }]]))
 }

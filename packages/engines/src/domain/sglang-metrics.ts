@@ -1,6 +1,6 @@
 /**
- * The families a unified (not disaggregated) SGLang server without LoRA, speculation or hierarchical cache exposes,
- * as srt/observability declares them. Not checked against a running server.
+ * Families of a unified (not disaggregated) SGLang server without LoRA, speculation or hierarchical cache, as
+ * srt/observability declares them, without those that tell of its allocator's inner life. Not checked against a running server.
  */
 import type { MetricFamily } from './types.ts'
 
@@ -46,16 +46,13 @@ export const sglangMetricFamilies: readonly MetricFamily[] = [
   gauge('num_queue_reqs'),
   gauge('num_grammar_queue_reqs'),
   gauge('cache_hit_rate'),
-  gauge('num_retracted_reqs'),
   gauge('num_paused_reqs'),
   gauge('kv_available_tokens'),
-  gauge('kv_evictable_tokens'),
   gauge('kv_used_tokens'),
   gauge('max_total_num_tokens'),
   gauge('context_len'),
   gauge('page_size'),
   gauge('utilization'),
-  gauge('new_token_ratio'),
   gauge('is_cuda_graph'),
   counter('num_retracted_requests', RANK),
   counter('num_retracted_input_tokens', RANK),
