@@ -1,5 +1,5 @@
 /** What a person changed in a recommended configuration, field by field, for the record of the approval. */
-import type { Deployment } from '@bud/kernel'
+import type { Deployment, Reason } from '@bud/kernel'
 
 export interface DeploymentEdit {
   path: string
@@ -15,6 +15,15 @@ export function deploymentEdits(from: Deployment, to: Deployment): DeploymentEdi
     .map((path) => ({ path, from: before.get(path) ?? 'default', to: after.get(path) ?? 'default' }))
     .filter((edit) => edit.from !== edit.to)
 }
+
+/** An approval covers what was approved and nothing else: one reason per departure. */
+export const departuresFrom = (approval: { id: string; deployment: Deployment }, asked: Deployment): Reason[] =>
+  deploymentEdits(approval.deployment, asked).map(({ path, from, to }) => ({
+    code: 'not-as-approved',
+    message: `${path} is ${to}; ${from} was approved (${approval.id}).`,
+    path,
+    next_step: 'Approve it, or leave out approval_id.',
+  }))
 
 function leaves(value: unknown, path = 'deployment', found = new Map<string, string>()): Map<string, string> {
   if (typeof value === 'object' && value !== null) {

@@ -1,7 +1,7 @@
 import type { Platform } from '@bud/platform'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHarness, createMigratedPlatform, type Harness } from '../testing/harness.ts'
-import { llamaOn } from '../testing/llama-facts.ts'
+import { LLAMA_8B, llamaOn } from '../testing/llama-facts.ts'
 
 let platform: Platform
 let harness: Harness
@@ -64,13 +64,11 @@ describe('reconcile', () => {
   })
 
   it('removes releases that no endpoint wants, with a line in the log', async () => {
-    const facts = harness.models.models.get('llama')?.facts
-    if (!facts) throw new Error('no facts')
     await harness.cluster.releases.apply({
       name: 'orphan-000001',
       endpoint_id: 'ep-gone',
       served_model_name: 'orphan',
-      facts,
+      facts: LLAMA_8B,
       groups: [{ revision: 1, replicas: 1, deployment: llamaOn('L40S-48GB') }],
     })
     await harness.reconcile()

@@ -11,8 +11,8 @@ import { createSimulatedClusterDrivers } from '../adapters/simulated-cluster-dri
 import { BUDCLUSTER_MIGRATIONS, type Budcluster, createBudcluster } from '../index.ts'
 import type { RoutePublisher } from '../ports.ts'
 import { FakeModels } from './fake-models.ts'
-import { gpuCatalogue, reference } from './harness.ts'
 import { llamaOn } from './llama-facts.ts'
+import { gpuCatalogue, reference } from './reference.ts'
 
 export interface ControlPlaneSettings {
   dataDir: string

@@ -1,6 +1,5 @@
 /** The whole package on a real database, over fakes of what lies outside; watches that no request could have failed. */
-import { createGpuCatalogue, createPhysicsPredictor } from '@bud/budsim'
-import { loadReferenceData } from '@bud/budsim/adapters/reference-data'
+import { createPhysicsPredictor } from '@bud/budsim'
 import { createId, type Deployment } from '@bud/kernel'
 import type { Operation, Platform } from '@bud/platform'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
@@ -11,9 +10,7 @@ import { FakeCluster } from './fake-cluster.ts'
 import { FakeFlows } from './fake-flows.ts'
 import { FakeModels } from './fake-models.ts'
 import { FakeRoutePublisher } from './fake-route-publisher.ts'
-
-export const reference = loadReferenceData()
-export const gpuCatalogue = createGpuCatalogue(reference.gpus)
+import { gpuCatalogue, reference } from './reference.ts'
 
 export async function createMigratedPlatform(): Promise<Platform> {
   const platform = await createTestPlatform()

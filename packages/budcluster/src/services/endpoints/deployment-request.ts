@@ -9,7 +9,7 @@ import {
   type Workload,
 } from '@bud/kernel'
 import { parseDeployment } from '../../domain/deployment-document.ts'
-import { deploymentEdits } from '../../domain/deployment-edits.ts'
+import { departuresFrom } from '../../domain/deployment-edits.ts'
 import type { ClusterRecord, DeployableModel } from '../../domain/records.ts'
 import type { Caller, Context } from '../context.ts'
 import { requireApproval } from '../store/approvals.ts'
@@ -88,7 +88,6 @@ function missing(field: string): never {
   throw invalidInput(message, [{ code: 'missing', message, path: field }])
 }
 
-/** An approval covers what was approved and nothing else. */
 function departures(
   approved: Awaited<ReturnType<typeof requireApproval>>,
   { model, cluster, deployment }: { model: DeployableModel; cluster: ClusterRecord; deployment: Deployment },
@@ -110,13 +109,7 @@ function departures(
       path: 'cluster',
       next_step,
     })
-  for (const edit of deploymentEdits(approved.deployment, deployment))
-    reasons.push({
-      code: 'not-as-approved',
-      message: `${edit.path} is ${edit.to}; ${edit.from} was approved (${approved.id}).`,
-      path: edit.path,
-      next_step,
-    })
+  reasons.push(...departuresFrom(approved, deployment))
   return reasons
 }
 

@@ -3,7 +3,7 @@ import { createId, type Deployment, type GpuSpec, invalidInput, type Targets, ty
 import type { Queryable } from '@bud/platform'
 import { nodeViews } from '../../domain/capacity.ts'
 import { parseDeployment } from '../../domain/deployment-document.ts'
-import { deploymentEdits } from '../../domain/deployment-edits.ts'
+import { departuresFrom, deploymentEdits } from '../../domain/deployment-edits.ts'
 import { updateStepNames } from '../../domain/operation-steps.ts'
 import { planRollingUpdate } from '../../domain/plan-rolling-update.ts'
 import type { ClusterRecord, EndpointRecord, OperationInput, RevisionRecord } from '../../domain/records.ts'
@@ -67,8 +67,8 @@ async function resolveWanted(
   endpoint: EndpointRecord,
   input: UpdateEndpoint,
 ): Promise<Wanted> {
-  const { targets, workload } = endpoint
   if (input.approval_id === undefined) {
+    const { targets, workload } = endpoint
     if (input.deployment === undefined) throw invalidInput('Give the new "deployment", or the "approval_id" of one.')
     return { deployment: parseDeployment(input.deployment), approval_id: null, targets, workload }
   }
@@ -77,27 +77,10 @@ async function resolveWanted(
     throw invalidInput(
       `Approval ${id} is for ${optimization.model_name} (${optimization.version_id}) on cluster "${optimization.cluster_name}"; endpoint "${endpoint.name}" runs ${endpoint.model_name} (${endpoint.version_id}) elsewhere. Optimise for this endpoint and approve that.`,
     )
-  return {
-    deployment:
-      input.deployment === undefined ? deployment : approvedOnly(id, deployment, parseDeployment(input.deployment)),
-    approval_id: id,
-    targets: optimization.targets,
-    workload: optimization.workload,
-  }
-}
-
-function approvedOnly(approvalId: string, approved: Deployment, asked: Deployment): Deployment {
-  const edits = deploymentEdits(approved, asked)
-  if (edits.length === 0) return approved
-  throw invalidInput(
-    `This is not what approval ${approvalId} covers: ${edits.map(({ path, from, to }) => `${path} is ${to}, ${from} was approved`).join('; ')}.`,
-    edits.map(({ path, from, to }) => ({
-      code: 'not-as-approved',
-      message: `${to} instead of the approved ${from}.`,
-      path,
-      next_step: 'Approve it, or leave out approval_id.',
-    })),
-  )
+  const asked = input.deployment === undefined ? deployment : parseDeployment(input.deployment)
+  const departures = departuresFrom({ id, deployment }, asked)
+  if (departures.length > 0) throw invalidInput(departures.map((reason) => reason.message).join(' '), departures)
+  return { deployment, approval_id: id, targets: optimization.targets, workload: optimization.workload }
 }
 
 async function changesOnlyReplicas(query: Queryable, endpoint: EndpointRecord, wanted: Deployment): Promise<boolean> {
