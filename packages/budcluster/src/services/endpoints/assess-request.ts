@@ -9,6 +9,7 @@ import {
   Workload,
 } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
+import type { EndpointRecord } from '../../domain/records.ts'
 import { endpointNameFor } from '../../domain/release-name.ts'
 import { type DeploymentVerdict, validateDeployment } from '../../domain/validate-deployment.ts'
 import { type Observation, viewCluster } from '../clusters/observe-cluster.ts'
@@ -20,19 +21,23 @@ export interface RequestVerdict extends DeploymentVerdict {
   name: string
 }
 
-/** `query`: a transaction that holds the cluster's lock, when it is going to be done. */
+/**
+ * `query`: a transaction that holds the cluster's lock, when it is going to be done. `updated`: the endpoint that this
+ * would change: it keeps its name, and the GPUs it holds count as free.
+ */
 export async function assessRequest(
   context: Context,
   query: Queryable,
   projectId: string,
   request: DeploymentRequest,
   observation: Observation,
+  updated?: EndpointRecord,
 ): Promise<RequestVerdict> {
-  const name = request.name ?? (await freeName(query, projectId, endpointNameFor(request.model.name)))
-  const holder = await findEndpoint(query, projectId, name)
+  const name = updated?.name ?? request.name ?? (await freeName(query, projectId, endpointNameFor(request.model.name)))
+  const holder = updated ? undefined : await findEndpoint(query, projectId, name)
   const verdict = validateDeployment({
     name: { value: name, taken_by: holder && { id: holder.id, state: holder.state.name } },
-    cluster: await viewCluster(context, query, request.cluster, observation),
+    cluster: await viewCluster(context, query, request.cluster, observation, updated?.id),
     model: request.model,
     deployment: request.deployment,
     gpus: context.gpus,

@@ -53,6 +53,14 @@ describe('validate', () => {
     ])
   })
 
+  it('counts the GPUs of an endpoint as free for its own update, not for another endpoint', async () => {
+    await create()
+    const another = { name: 'second', deployment: llamaOn('nvidia-a100-80gb', 2, 4) }
+    expect(await validate(another)).toMatchObject({ ok: false, reasons: [{ code: 'not-enough-gpus' }] })
+    expect(await validate({ ...another, name: undefined, endpoint: 'chat' })).toMatchObject({ ok: true, reasons: [] })
+    expect(await validate({ endpoint: 'nobody' })).toMatchObject({ ok: false, reasons: [{ code: 'not-found' }] })
+  })
+
   it('asks for what is missing', async () => {
     const { reasons } = await harness.endpoints.validate(harness.caller, {})
     expect(reasons.map(({ path }) => path)).toEqual(['model', 'cluster', 'deployment'])

@@ -9,7 +9,7 @@ import { readLogs } from './read-logs.ts'
 import { scaleEndpoint } from './scale-endpoint.ts'
 import { setTargets } from './set-targets.ts'
 import { type UpdateEndpoint, updateEndpoint } from './update-endpoint.ts'
-import { validateEndpoint } from './validate-endpoint.ts'
+import { type ValidateEndpoint, validateEndpoint } from './validate-endpoint.ts'
 
 /** Endpoints are named by id or name everywhere. */
 export const createEndpointServices = (context: Context) => ({
@@ -19,7 +19,7 @@ export const createEndpointServices = (context: Context) => ({
   },
   get: async (caller: Caller, idOrName: string) =>
     describeEndpoint(context, await requireEndpoint(context.database.query, caller.project_id, idOrName)),
-  validate: (caller: Caller, input: CreateEndpoint) => validateEndpoint(context, caller, input),
+  validate: (caller: Caller, input: ValidateEndpoint) => validateEndpoint(context, caller, input),
   create: (caller: Caller, input: CreateEndpoint) => createEndpoint(context, caller, input),
   scale: (caller: Caller, idOrName: string, change: { replicas: number }) =>
     scaleEndpoint(context, caller, idOrName, change),

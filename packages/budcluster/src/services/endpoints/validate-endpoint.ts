@@ -1,6 +1,7 @@
 import { BudError, type Prediction, type Reason } from '@bud/kernel'
 import { observeCluster } from '../clusters/observe-cluster.ts'
 import type { Caller, Context } from '../context.ts'
+import { requireEndpoint } from '../store/endpoints.ts'
 import { assessRequest, predictFor } from './assess-request.ts'
 import { type CreateEndpoint, reasonsOf, resolveRequest } from './deployment-request.ts'
 
@@ -11,12 +12,20 @@ export interface Validation {
   prediction: Prediction | null
 }
 
+export interface ValidateEndpoint extends CreateEndpoint {
+  /** Id or name, when this would be an update of it. */
+  endpoint?: string | undefined
+}
+
 /** Says everything that would stop the deployment; changes nothing. */
-export async function validateEndpoint(context: Context, caller: Caller, input: CreateEndpoint): Promise<Validation> {
+export async function validateEndpoint(context: Context, caller: Caller, input: ValidateEndpoint): Promise<Validation> {
+  const { query } = context.database
   try {
+    const updated =
+      input.endpoint === undefined ? undefined : await requireEndpoint(query, caller.project_id, input.endpoint)
     const request = await resolveRequest(context, caller, input)
     const observation = await observeCluster(context, request.cluster)
-    const verdict = await assessRequest(context, context.database.query, caller.project_id, request, observation)
+    const verdict = await assessRequest(context, query, caller.project_id, request, observation, updated)
     return {
       ok: verdict.reasons.length === 0,
       reasons: verdict.reasons,
