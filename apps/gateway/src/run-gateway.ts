@@ -7,6 +7,9 @@ import { type GatewayConfig, parseConfig, usage } from './config.ts'
 /** Wrong settings 2, port taken 3, anything else 1. */
 const exitCodes: Partial<Record<BudError['code'], number>> = { 'invalid-input': 2, conflict: 3 }
 
+/** For what comes after the last request: delivering usage, closing connections. */
+const STOP_MARGIN_MS = 6_000
+
 /** Resolves when it serves; the process ends on a signal, or with its parent. */
 export const runGateway = (): Promise<void> => serve(readConfig()).catch(fail)
 
@@ -39,6 +42,10 @@ async function serve({ settings, logLevel }: GatewayConfig): Promise<void> {
   const gateway = createGateway(settings, { logger })
   const stop = (why: string) => {
     logger.info(`Stopping: ${why}.`)
+    setTimeout(() => {
+      logger.error('The stop took too long; ending now. Usage that was not delivered lies in the spool.')
+      process.exit(1)
+    }, settings.stopTimeoutMs + STOP_MARGIN_MS)
     gateway.stop().then(
       () => process.exit(0),
       (error) => {
