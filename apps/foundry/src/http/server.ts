@@ -1,11 +1,11 @@
 /** The HTTP server of the control plane: one port for API, dashboard and reference. */
 import { BudError, messageOf } from '@bud/kernel'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Services } from '../services.ts'
 import { addApi } from './api.ts'
 import { addAuthentication, headersOf } from './authentication.ts'
 import { addDashboard } from './dashboard.ts'
-import { sendError } from './errors.ts'
+import { sendError, sendRefusal } from './errors.ts'
 import { addGatewayProtocol } from './gateway-protocol.ts'
 import { addOpenApi } from './openapi.ts'
 import { addUploads } from './uploads.ts'
@@ -22,11 +22,11 @@ export interface ServerOptions {
 export async function createServer(services: Services, options: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
   })
-  server.setErrorHandler((error, request, reply) => sendError(reply, toBudError(error, request.url, server.log)))
+  server.setErrorHandler((error, request, reply) => sendThrown(reply, error, request.url, server.log))
   addSecurityHeaders(server, options.gatewayOrigin)
   addAuthentication(server, services.access)
   server.get('/health', async (_request, reply) => {
@@ -78,10 +78,13 @@ function addAuthRoutes(server: FastifyInstance, { access }: Services): void {
   })
 }
 
-function toBudError(error: unknown, url: string, log: FastifyBaseLogger): BudError {
-  if (error instanceof BudError) return error
+function sendThrown(reply: FastifyReply, error: unknown, url: string, log: FastifyBaseLogger): FastifyReply {
+  if (error instanceof BudError) return sendError(reply, error)
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  if (status >= 400 && status < 500) return new BudError('invalid-input', messageOf(error), { cause: error })
+  if (status >= 400 && status < 500) return sendRefusal(reply, status, messageOf(error))
   log.error({ err: error, url }, 'request failed')
-  return new BudError('internal', 'Something went wrong inside; the server log has the details.', { cause: error })
+  return sendError(
+    reply,
+    new BudError('internal', 'Something went wrong inside; the server log has the details.', { cause: error }),
+  )
 }
