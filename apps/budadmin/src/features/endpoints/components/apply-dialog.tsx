@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react'
 import { ProblemAlert } from '../../../components/problem-alert.tsx'
 import { clustersQuery } from '../../clusters/api/clusters.ts'
 import { useValidation } from '../../deployment/api/use-validation.ts'
+import { ChangesList } from '../../deployment/components/changes-list.tsx'
 import { DeploymentEditor } from '../../deployment/components/deployment-editor.tsx'
 import { ValidationView } from '../../deployment/components/validation-view.tsx'
 import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
@@ -54,6 +55,7 @@ function ApplyForm({ endpoint, onClose }: Omit<ApplyDialogProps, 'opened'>) {
         gpuTypes={cluster?.gpus.map((gpu) => gpu.gpu_type) ?? []}
         startWith="form"
       />
+      {parsed.ok && text !== before ? <ChangesList before={endpoint.deployment} after={parsed.deployment} /> : null}
       <ValidationView documentReasons={parsed.ok ? [] : parsed.reasons} validation={validation} />
       {update.error ? <ProblemAlert error={update.error} /> : null}
       <Group justify="space-between">

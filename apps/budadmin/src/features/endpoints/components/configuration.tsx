@@ -36,8 +36,12 @@ export function Configuration({ endpoint }: { endpoint: EndpointDetail }) {
         <Panel title="What was asked for">
           <Facts
             facts={[
-              { label: 'Limits', value: describeTargets(endpoint.targets) },
-              { label: 'Workload', value: endpoint.workload ? describeWorkload(endpoint.workload) : 'not stated' },
+              { label: 'Limits', wide: true, value: describeTargets(endpoint.targets) },
+              {
+                label: 'Workload',
+                wide: true,
+                value: endpoint.workload ? describeWorkload(endpoint.workload) : 'not stated',
+              },
             ]}
           />
         </Panel>

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../../../components/problem-alert.tsx'
 import { Tag } from '../../../components/tag.tsx'
 import { clustersQuery } from '../../clusters/api/clusters.ts'
 import { useValidation } from '../../deployment/api/use-validation.ts'
+import { ChangesList } from '../../deployment/components/changes-list.tsx'
 import { DeploymentEditor } from '../../deployment/components/deployment-editor.tsx'
 import { ValidationView } from '../../deployment/components/validation-view.tsx'
 import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
@@ -47,6 +48,7 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
         }
       : undefined,
   )
+  const endpoint = useQuery(endpointQuery(endpointId)).data
   const cluster = useQuery(clustersQuery()).data?.find((one) => one.id === result.cluster.id)
   const ready = parsed.ok && validation.settled && validation.data?.ok === true
 
@@ -63,6 +65,7 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
           startWith="form"
           extra={edited ? <Edited onReset={() => setText(recommended)} /> : <Text c="dimmed">As recommended</Text>}
         />
+        {parsed.ok && endpoint ? <ChangesList before={endpoint.deployment} after={parsed.deployment} /> : null}
         <ValidationView documentReasons={parsed.ok ? [] : parsed.reasons} validation={validation} />
         <ApproveActions
           result={result}

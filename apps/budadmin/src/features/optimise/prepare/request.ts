@@ -69,7 +69,7 @@ export function problemsOf(form: OptimiseForm): FormProblems {
   return problems
 }
 
-export function toWorkload(form: OptimiseForm): Workload {
+function toWorkload(form: OptimiseForm): Workload {
   return {
     input_tokens: form.inputTokens ?? 1024,
     output_tokens: form.outputTokens ?? 256,

@@ -24,8 +24,8 @@ function SystemView({ system }: { system: SystemInfo }) {
         facts={[
           { label: 'Version', value: system.version },
           { label: 'Database', value: system.database === 'pglite' ? 'PGlite, in process' : 'PostgreSQL' },
-          ...(system.data_dir ? [{ label: 'State folder', value: system.data_dir }] : []),
-          { label: 'OpenAI API', value: <CopyText value={system.gateway_url} label="Copy address" /> },
+          ...(system.data_dir ? [{ label: 'State folder', wide: true, value: system.data_dir }] : []),
+          { label: 'OpenAI API', wide: true, value: <CopyText value={system.gateway_url} label="Copy address" /> },
           {
             label: 'This API',
             value: (
