@@ -1,6 +1,6 @@
 /** The HTTP server of the control plane: one port for API, dashboard and reference. */
 import { BudError, messageOf } from '@bud/kernel'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Services } from '../services.ts'
 import { addApi } from './api.ts'
 import { addAuthentication, headersOf } from './authentication.ts'
