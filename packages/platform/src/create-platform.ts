@@ -10,10 +10,11 @@ import { migrateSchema } from './adapters/drizzle-migrator.ts'
 import { createMemoryEventBus } from './adapters/memory-event-bus.ts'
 import { openPgliteFolder } from './adapters/pglite-folder.ts'
 import { createPglitePool, type OpenPool } from './adapters/pglite-pool.ts'
+import { createPostgresIdempotency } from './adapters/postgres-idempotency.ts'
 import { createPostgresOperations } from './adapters/postgres-operations.ts'
 import { openPostgresqlPool } from './adapters/postgresql-pool.ts'
 import { readSecretKeyFile } from './adapters/secret-key-file.ts'
-import type { Database, EventBus, FlowRunner, Log, Operations, SecretBox } from './ports.ts'
+import type { Database, EventBus, FlowRunner, Idempotency, Log, Operations, SecretBox } from './ports.ts'
 
 export interface Platform {
   readonly kind: 'pglite' | 'postgresql'
@@ -22,6 +23,7 @@ export interface Platform {
   readonly operations: Operations
   readonly events: EventBus
   readonly secrets: SecretBox
+  readonly idempotency: Idempotency
   /** Brings one package's tables to the state of its migrations folder. */
   migrate(schema: string, folder: string | URL): Promise<void>
   /** Stops the flows, closes the database and gives the data folder free. */
@@ -75,6 +77,8 @@ export async function assemblePlatform(
     await migrateSchema(pool, 'platform', MIGRATIONS)
     const database = createDatabase(pool)
     const events = createMemoryEventBus()
+    const secrets = createSecretBox(opened.secretKey)
+    const { nowMs } = systemClock
     const flows = createDbosFlowRunner({
       pool,
       databaseUrl,
@@ -86,9 +90,10 @@ export async function assemblePlatform(
       kind: databaseUrl === undefined ? 'pglite' : 'postgresql',
       database,
       flows,
-      operations: createPostgresOperations({ database, events, nowMs: systemClock.nowMs }),
+      operations: createPostgresOperations({ database, events, nowMs }),
       events,
-      secrets: createSecretBox(opened.secretKey),
+      secrets,
+      idempotency: createPostgresIdempotency({ database, secrets, nowMs }),
       migrate: (schema, folder) => migrateSchema(pool, schema, folder),
       async close() {
         await flows.shutdown()

@@ -123,6 +123,42 @@ export interface SecretBox {
   open(sealed: string): string
 }
 
+/** A request that its sender may send again, not knowing whether the first one arrived. */
+export interface RepeatableRequest {
+  project_id: string
+  /** Whose key it is: an answer may hold a secret, so it is given to nobody else. */
+  caller: string
+  /** e.g. "POST /endpoints". */
+  route: string
+  key: string
+  /** Of the request's content: the same key with another content is a mistake. */
+  digest: string
+}
+
+export interface KeptAnswer {
+  status: number
+  body: string
+}
+
+/** `claimed`: nobody has answered it yet, and the caller shall, within a minute; then the key may be claimed again. */
+export type Claim =
+  | { state: 'claimed'; claim_id: string }
+  | { state: 'answered'; answer: KeptAnswer }
+  | { state: 'under-way' }
+  | { state: 'other-request' }
+
+/** Makes a request act once however often it is sent: the answer is kept for 24 hours, encrypted. */
+export interface Idempotency {
+  /** Of requests that come at the same time, one gets the claim. */
+  claim(request: RepeatableRequest): Promise<Claim>
+  /** Without effect when the claim has passed to another in the meantime. */
+  keep(claimId: string, answer: KeptAnswer): Promise<void>
+  /** The request had no effect: its key is free again. */
+  release(claimId: string): Promise<void>
+  /** Drops what is older than 24 hours. */
+  forgetOld(): Promise<void>
+}
+
 /** Where warnings go; a pino logger fits. */
 export interface Log {
   info(fields: object, message: string): void

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeDatabase } from '../testing/database.contract.ts'
 import { describeFlowRunner } from '../testing/flow-runner.contract.ts'
+import { describeIdempotency } from '../testing/idempotency.contract.ts'
 import { preparePostgresqlStores, type Store } from '../testing/open-store.ts'
 import { findPostgresPrograms, type PostgresServer, startPostgresServer } from '../testing/postgres-server.ts'
 import { openPostgresqlPool } from './postgresql-pool.ts'
@@ -19,6 +20,7 @@ describe.skipIf(!programs)('a PostgreSQL server', () => {
 
   describeDatabase('PostgreSQL', () => openStore())
   describeFlowRunner('DBOS on PostgreSQL', () => openStore())
+  describeIdempotency('PostgreSQL', () => openStore())
 })
 
 test('a server that does not answer is named, without the password', async () => {

@@ -1,4 +1,4 @@
-/** Tables of the machine room: the visible side of long work. */
+/** Tables of the machine room: the visible side of long work, and answers kept for requests that are sent twice. */
 import type { Reason } from '@bud/kernel'
 import { foreignKey, index, integer, isoTimestamp, jsonb, pgSchema, primaryKey, text } from '../drizzle.ts'
 import type { Operation, StepProgress, StepState } from '../ports.ts'
@@ -40,5 +40,25 @@ export const operationSteps = platformSchema.table(
   (table) => [
     primaryKey({ columns: [table.operation_id, table.name] }),
     foreignKey({ columns: [table.operation_id], foreignColumns: [operations.id] }).onDelete('cascade'),
+  ],
+)
+
+/** One row per request that bore an idempotency key; `status` and `body` are null while it is under way. */
+export const idempotencyKeys = platformSchema.table(
+  'idempotency_keys',
+  {
+    project_id: text('project_id').notNull(),
+    caller: text('caller').notNull(),
+    route: text('route').notNull(),
+    key: text('key').notNull(),
+    digest: text('digest').notNull(),
+    claim_id: text('claim_id').notNull().unique(),
+    status: integer('status'),
+    body: text('body'),
+    created_at: isoTimestamp('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.caller, table.route, table.key] }),
+    index('idempotency_keys_by_age').on(table.created_at),
   ],
 )

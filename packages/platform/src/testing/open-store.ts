@@ -1,6 +1,7 @@
 /** The databases that the contract suites run on, each new and empty but for DBOS's own tables. */
 import { createDbosFlowRunner } from '../adapters/dbos-flow-runner.ts'
 import { createDatabase } from '../adapters/drizzle-database.ts'
+import { migrateSchema } from '../adapters/drizzle-migrator.ts'
 import { createPglitePool, type OpenPool, openPglite } from '../adapters/pglite-pool.ts'
 import { openPostgresqlPool } from '../adapters/postgresql-pool.ts'
 import type { Database, FlowRunner, Log } from '../ports.ts'
@@ -8,10 +9,13 @@ import { templateImage } from './template-image.ts'
 
 export interface Store {
   readonly database: Database
+  /** Makes the machine room's own tables where they are missing. */
+  migrate(): Promise<void>
   createRunner(): FlowRunner
   close(): Promise<void>
 }
 
+const MIGRATIONS = new URL('../adapters/migrations', import.meta.url)
 const RETRIES_WITHOUT_WAITING = { attempts: 5, firstWaitMs: 1, longestWaitMs: 1 }
 const log: Log = {
   info() {},
@@ -48,6 +52,7 @@ export async function preparePostgresqlStores(serverUrl: string): Promise<() => 
 function toStore({ pool, close }: OpenPool, databaseUrl?: string): Store {
   return {
     database: createDatabase(pool),
+    migrate: () => migrateSchema(pool, 'platform', MIGRATIONS),
     createRunner: () =>
       createDbosFlowRunner({
         pool,
