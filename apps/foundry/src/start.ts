@@ -16,6 +16,7 @@ import { keepSecretFile, writeSecretFile } from './secret-files.ts'
 import { version } from './version.ts'
 
 const RECONCILE_EVERY_MS = 3_000
+const FORGET_KEYS_EVERY_MS = 3_600_000
 
 export interface Foundry {
   greeting: string
@@ -114,9 +115,11 @@ async function begin(
   await models.resume()
   metrics.start()
   cleanup.add(() => metrics.stop())
-  cleanup.add(
-    startSchedules([{ name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() }], logger),
-  )
+  const schedules = [
+    { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
+    { name: 'forget idempotency keys', everyMs: FORGET_KEYS_EVERY_MS, run: () => platform.idempotency.forgetOld() },
+  ]
+  cleanup.add(startSchedules(schedules, logger))
   return { tokenFile, created }
 }
 

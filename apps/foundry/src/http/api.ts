@@ -2,16 +2,18 @@
 import { BudError, messageOf } from '@bud/kernel'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { onError } from '@orpc/server'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Services } from '../services.ts'
 import { addBodyParsers } from './body-parsers.ts'
-import { sendError, toApiError } from './errors.ts'
+import { sendError, sendWrongMethod, toApiError } from './errors.ts'
 import { inferenceKeyHandlers, signInLinkHandlers, tokenHandlers } from './handlers/access.ts'
 import { clusterHandlers } from './handlers/clusters.ts'
 import { alertHandlers, endpointHandlers, operationHandlers } from './handlers/endpoints.ts'
 import { modelHandlers, uploadHandlers } from './handlers/models.ts'
 import { optimizationHandlers } from './handlers/optimizations.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { createIdempotencyInterceptor } from './idempotency.ts'
+import { methodsAt } from './methods-at.ts'
 import { api } from './router-base.ts'
 
 const createRouter = (services: Services) =>
@@ -31,6 +33,7 @@ const createRouter = (services: Services) =>
 
 export function addApi(server: FastifyInstance, services: Services): void {
   const handler = new OpenAPIHandler(createRouter(services), {
+    rootInterceptors: [createIdempotencyInterceptor(services.platform.idempotency, server.log)],
     clientInterceptors: [
       async ({ next }) => {
         try {
@@ -53,15 +56,18 @@ export function addApi(server: FastifyInstance, services: Services): void {
       const { principal } = request
       if (!principal) return sendError(reply, new BudError('unauthenticated', 'Sign in first.'))
       const { matched } = await handler.handle(request, reply, { context: { principal } })
-      if (!matched)
-        return sendError(
-          reply,
-          new BudError(
-            'not-found',
-            `There is no ${request.method} ${request.url}. GET /openapi.json lists what there is.`,
-          ),
-        )
+      if (!matched) return refuseUnmatched(request, reply)
       return reply
     })
   })
+}
+
+function refuseUnmatched({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = url.split('?', 1)[0] ?? url
+  const allowed = methodsAt(path)
+  if (allowed.length > 0) return sendWrongMethod(reply, path, allowed)
+  return sendError(
+    reply,
+    new BudError('not-found', `There is no ${method} ${path}. GET /openapi.json lists what there is.`),
+  )
 }

@@ -18,13 +18,33 @@ const statusOf: Record<ErrorCode, { status: number; code: string }> = {
 const malformed = { status: 400, code: 'BAD_REQUEST' }
 const isMalformed = (error: BudError) => error.reasons.some((reason) => reason.code === 'malformed-body')
 
-/** The body every error has: `{code, message, data: {reasons}}`, as oRPC's client reads it. */
 export function sendError(reply: FastifyReply, error: BudError): FastifyReply {
   const { status, code } = isMalformed(error) ? malformed : statusOf[error.code]
+  return send(reply, status, code, error.message, error.reasons)
+}
+
+/** What the HTTP machinery refuses before anyone reads it keeps its own status. */
+const refusals: Partial<Record<number, { code: string; message: string }>> = {
+  413: { code: 'PAYLOAD_TOO_LARGE', message: 'The body is too large. Files go to PUT /uploads/{id}/files/{path}.' },
+  415: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send the body as application/json or application/yaml.' },
+}
+
+export function sendRefusal(reply: FastifyReply, status: number, why: string): FastifyReply {
+  const { code, message } = refusals[status] ?? { code: malformed.code, message: why }
+  return send(reply, status, code, message, [])
+}
+
+export function sendWrongMethod(reply: FastifyReply, path: string, allowed: readonly string[]): FastifyReply {
+  reply.header('allow', allowed.join(', '))
+  return send(reply, 405, 'METHOD_NOT_SUPPORTED', `${path} answers to ${allowed.join(' and ')} only.`, [])
+}
+
+/** The body every error has: `{code, message, data: {reasons}}`, as oRPC's client reads it. */
+function send(reply: FastifyReply, status: number, code: string, message: string, reasons: BudError['reasons']) {
   return reply
     .status(status)
     .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify({ defined: false, code, status, message: error.message, data: { reasons: error.reasons } }))
+    .send(JSON.stringify({ defined: false, code, status, message, data: { reasons } }))
 }
 
 /** For oRPC's interceptor: what a handler threw, as what the client is told. Unknown errors say nothing of the inside. */
