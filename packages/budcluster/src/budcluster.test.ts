@@ -52,8 +52,21 @@ const ended = async ({ operation_id }: { operation_id: string }): Promise<Operat
 }
 const endpoint = () => bud.endpoints.get(bud.caller, 'chat')
 
+/** The reconciler without a pause: whatever it sees half done, it must leave alone. */
+function startReconciling(): () => Promise<void> {
+  let stopping = false
+  const running = (async () => {
+    while (!stopping) await bud.reconcile()
+  })()
+  return () => {
+    stopping = true
+    return running
+  }
+}
+
 describe('an endpoint on a simulated cluster', () => {
   it('is deployed, scaled, updated and deleted without a failed request', { timeout: 90_000 }, async () => {
+    const stopReconciling = startReconciling()
     const accepted = await bud.endpoints.create(bud.caller, {
       name: 'chat',
       model: 'with-files',
@@ -87,6 +100,7 @@ describe('an endpoint on a simulated cluster', () => {
 
     expect(await ended(await bud.endpoints.delete(bud.caller, 'chat'))).toMatchObject({ state: 'succeeded' })
     expect((await bud.clusters.get(bud.caller, 'fast')).gpus).toMatchObject([{ total: 8, free: 8 }])
+    await stopReconciling()
   })
 
   it('comes back by itself when the whole cluster was killed, and its route follows', async () => {

@@ -65,7 +65,7 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
     clock: deps.clock ?? systemClock,
     settings: { ...DEFAULT_SETTINGS, ...deps.settings },
     started: new Set(),
-    publishing: new KeyedMutex(),
+    turns: new KeyedMutex(),
     stopped: stopping.signal,
     startOperation: async (input) => {
       try {

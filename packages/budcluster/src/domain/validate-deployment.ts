@@ -36,7 +36,7 @@ export interface DeploymentVerdict {
 
 export function validateDeployment(question: DeploymentQuestion): DeploymentVerdict {
   const reasons = [...nameReasons(question.name), ...clusterReasons(question.cluster), ...modelReasons(question)]
-  const choice = question.cluster.unreachable_reason === null ? chooseGpu(question) : unplaced([])
+  const choice = chooseGpu(question)
   return { ...choice, reasons: [...reasons, ...choice.reasons] }
 }
 
@@ -124,9 +124,9 @@ function chooseGpu(question: DeploymentQuestion): Choice {
   const { cluster, deployment } = question
   const named = resolveGpu(question)
   if (named instanceof BudError) return unplaced(toReasons(named))
-  const present = new Map(gpuTotals(cluster.nodes).map((total) => [total.gpu_type, total]))
+  const present = new Set(gpuTotals(cluster.nodes).map((total) => total.gpu_type))
   const candidates = named.filter((gpu) => present.has(gpu.id))
-  if (candidates.length === 0) return unplaced([gpuAbsent(question, named)])
+  if (candidates.length === 0) return withoutNodes(question, named)
   const choices = candidates.map((gpu) => assessGpu(question, gpu))
   const chosen = choices.reduce((best, choice) => (choice.reasons.length < best.reasons.length ? choice : best))
   const chosenId = chosen.gpu?.id ?? ''
@@ -138,6 +138,15 @@ function chooseGpu(question: DeploymentQuestion): Choice {
       next_step: 'Name the catalogue id to choose yourself.',
     })
   return chosen
+}
+
+/** No node to place anything on; whether the configuration could run at all is said all the same. */
+function withoutNodes(question: DeploymentQuestion, named: readonly GpuSpec[]): Choice {
+  const [first] = named
+  const absent = question.cluster.unreachable_reason === null ? [gpuAbsent(question, named)] : []
+  if (!first) return unplaced(absent)
+  const choice = assessGpu({ ...question, check_capacity: false }, first)
+  return { ...choice, reasons: [...absent, ...choice.reasons] }
 }
 
 function assessGpu({ cluster, model, deployment, check_capacity }: DeploymentQuestion, gpu: GpuSpec): Choice {

@@ -12,7 +12,7 @@ export interface Group {
   replicas: number
 }
 
-/** Makes the cluster want these groups and nothing else. Idempotent. */
+/** Makes the cluster want these groups and nothing else. Idempotent. In the endpoint's turn. */
 export async function applyRelease(
   context: Context,
   endpoint: EndpointRecord,

@@ -1,4 +1,5 @@
 /** What the services and workflows of this package work with: made once in index.ts. */
+import type { Principal } from '@bud/access'
 import type { GpuCatalogue, Predictor } from '@bud/budsim'
 import type { Clock } from '@bud/kernel'
 import type { Database, EventBus, Log, Operations } from '@bud/platform'
@@ -40,20 +41,15 @@ export interface Context {
   startOperation(input: OperationInput): Promise<void>
   /** Ids of the operations under way whose flow is known to exist. */
   started: Set<string>
-  /** One publication per endpoint at a time: flows and the reconciler both publish. */
-  publishing: KeyedMutex
+  /** By endpoint id: flows and the reconciler apply releases and publish upstreams one at a time. */
+  turns: KeyedMutex
   /** Aborted when this process lets go of its work; what waits then waits for ever (the flow goes on elsewhere). */
   stopped: AbortSignal
 }
 
 export const isoNow = ({ clock }: Pick<Context, 'clock'>): string => new Date(clock.nowMs()).toISOString()
 
-/** Who asks, in which project: the part of access's Principal that matters here. */
-export interface Caller {
-  project_id: string
-  /** May be empty: the address stands for the person then. */
-  name: string
-  email?: string
-}
+/** Who asks, in which project. The name may be empty: the address stands for the person then. */
+export type Caller = Pick<Principal, 'project_id' | 'name'> & Partial<Pick<Principal, 'email'>>
 
 export const nameOf = ({ name, email }: Caller): string => name || email || 'somebody'

@@ -1,45 +1,36 @@
-/** Points an endpoint's route at the replicas that may get traffic. */
+/** Points an endpoint's route at replicas. Both happen in the endpoint's turn: who publishes knows what holds meanwhile. */
 import type { Upstream } from '@bud/kernel'
 import type { EndpointRecord } from '../domain/records.ts'
 import type { ReplicaStatus } from '../domain/release.ts'
 import type { Context } from './context.ts'
-import { changeEndpoint, findEndpoint } from './store/endpoints.ts'
+import { changeEndpoint } from './store/endpoints.ts'
 
-/** What the route has now → the replicas it should have; undefined: leave it. Called inside the endpoint's turn. */
-type Choose = (endpoint: EndpointRecord) => Promise<readonly ReplicaStatus[] | undefined>
-
-/** Version of the snapshot that has them; undefined when nothing was to be done. Idempotent. */
-export async function publishUpstreams(
-  context: Context,
-  { project_id, id }: { project_id: string; id: string },
-  choose: Choose,
-): Promise<number | undefined> {
-  const { database, routePublisher, publishing } = context
-  return publishing.run(id, async () => {
-    const endpoint = await findEndpoint(database.query, project_id, id)
-    const chosen = endpoint && (await choose(endpoint))
-    if (!endpoint || !chosen) return undefined
-    const { version } = await routePublisher.publish({
-      project_id,
-      route_name: endpoint.name,
-      endpoint_id: id,
-      upstreams: chosen.map((replica) => toUpstream(endpoint, replica)),
-    })
-    await changeEndpoint(database.query, id, {
-      published: chosen.map((replica) => ({ id: replica.id, base_url: replica.base_url })),
-    })
-    return version
+/** The version of the snapshot that has exactly these. Idempotent. In the endpoint's turn. */
+export async function publishReplicas(
+  { database, routePublisher }: Context,
+  endpoint: EndpointRecord,
+  replicas: readonly ReplicaStatus[],
+): Promise<number> {
+  const { version } = await routePublisher.publish({
+    project_id: endpoint.project_id,
+    route_name: endpoint.name,
+    endpoint_id: endpoint.id,
+    upstreams: replicas.map((replica) => toUpstream(endpoint, replica)),
   })
+  await changeEndpoint(database.query, endpoint.id, {
+    published: replicas.map(({ id, base_url }) => ({ id, base_url })),
+  })
+  return version
 }
 
-/** Takes the endpoint out of its route. Idempotent. */
+/** Takes the endpoint out of its route. Idempotent. Takes the turn itself. */
 export async function withdrawUpstreams(
-  { database, routePublisher, publishing }: Context,
-  { project_id, id }: { project_id: string; id: string },
+  { database, routePublisher, turns }: Context,
+  { project_id, endpoint_id }: { project_id: string; endpoint_id: string },
 ): Promise<number> {
-  return publishing.run(id, async () => {
-    const { version } = await routePublisher.withdraw({ project_id, endpoint_id: id })
-    await changeEndpoint(database.query, id, { published: [] })
+  return turns.run(endpoint_id, async () => {
+    const { version } = await routePublisher.withdraw({ project_id, endpoint_id })
+    await changeEndpoint(database.query, endpoint_id, { published: [] })
     return version
   })
 }

@@ -49,7 +49,7 @@ async function takeDown(context: Context, run: Run, input: OperationInput): Prom
   const version = await run.step(
     'withdraw',
     shownStep(context, input, 'withdraw', async () => {
-      const value = await withdrawUpstreams(context, { project_id: input.project_id, id: input.endpoint_id })
+      const value = await withdrawUpstreams(context, input)
       return { value, message: `No new requests from snapshot ${value} on.` }
     }),
   )

@@ -87,7 +87,7 @@ async function deploy(context: Context, run: Run, input: OperationInput): Promis
         return { value: null, message: `Traffic for "${target.endpoint.name}" flows from snapshot ${version} on.` }
       }),
       undo: shownUndo(context, input, 'route', async () => {
-        await withdrawUpstreams(context, { project_id: input.project_id, id: input.endpoint_id })
+        await withdrawUpstreams(context, input)
       }),
     })
   })

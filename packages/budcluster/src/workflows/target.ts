@@ -26,7 +26,7 @@ export async function loadTarget(context: Context, input: OperationInput): Promi
 
 /** Makes the cluster want these groups and nothing else. */
 export const applyGroups = (context: Context, { endpoint, driver }: Target, groups: readonly Group[]): Promise<void> =>
-  applyRelease(context, endpoint, driver, groups)
+  context.turns.run(endpoint.id, () => applyRelease(context, endpoint, driver, groups))
 
 export const isWithin = (replica: Pick<ReplicaStatus, 'revision' | 'ordinal'>, groups: readonly Group[]): boolean =>
   groups.some((group) => group.revision === replica.revision && replica.ordinal < group.replicas)

@@ -1,5 +1,5 @@
 /** A cluster as it is right now: its driver's inventory, or why there is none. */
-import { messageOf } from '@bud/kernel'
+import { messageOf, unavailable } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
 import { type InventoryNode, nodeViews } from '../../domain/capacity.ts'
 import type { ClusterRecord } from '../../domain/records.ts'
@@ -20,6 +20,14 @@ export async function observeCluster(context: Context, cluster: ClusterRecord): 
   } catch (error) {
     return { nodes: [], unreachable_reason: messageOf(error) }
   }
+}
+
+/** For plans that need to know the nodes. Throws `unavailable`. */
+export function requireAnswer({ name }: ClusterRecord, observation: Observation): Observation {
+  if (observation.unreachable_reason === null) return observation
+  throw unavailable(
+    `Cluster "${name}" does not answer: ${observation.unreachable_reason} Try again when GET /clusters shows it ready.`,
+  )
 }
 
 /** The observation with the ledger over it, read through `query` (a transaction that holds the cluster's lock, or not). */

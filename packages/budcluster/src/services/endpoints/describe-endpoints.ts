@@ -77,10 +77,7 @@ export async function describeEndpoints(
 }
 
 /** By release name, over all these clusters. */
-export async function listReleases(
-  context: Context,
-  clusters: readonly ClusterRecord[],
-): Promise<Map<string, ReleaseStatus>> {
+async function listReleases(context: Context, clusters: readonly ClusterRecord[]): Promise<Map<string, ReleaseStatus>> {
   const lists = await Promise.all(
     clusters.map(async (cluster) => {
       try {

@@ -3,7 +3,7 @@ import { nodeViews } from '../../domain/capacity.ts'
 import { SCALE_DOWN_STEPS, SCALE_UP_STEPS } from '../../domain/operation-steps.ts'
 import { planScale } from '../../domain/plan-scale.ts'
 import type { OperationInput } from '../../domain/records.ts'
-import { observeCluster } from '../clusters/observe-cluster.ts'
+import { observeCluster, requireAnswer } from '../clusters/observe-cluster.ts'
 import type { Caller, Context } from '../context.ts'
 import { lockCluster, requireCluster } from '../store/clusters.ts'
 import { requireEndpoint, requireRevision } from '../store/endpoints.ts'
@@ -22,7 +22,7 @@ export async function scaleEndpoint(
   const { database, clock, events } = context
   const { id, cluster_id } = await requireEndpoint(database.query, caller.project_id, idOrName)
   const cluster = await requireCluster(database.query, caller.project_id, cluster_id)
-  const observation = await observeCluster(context, cluster)
+  const observation = requireAnswer(cluster, await observeCluster(context, cluster))
   const begun = await database.transact(async (tx) => {
     await lockCluster(tx, cluster_id)
     const endpoint = await lockIdleEndpoint(tx, id, 'scale')

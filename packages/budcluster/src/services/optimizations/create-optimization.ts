@@ -3,7 +3,6 @@ import { searchConfigurations } from '@bud/budsim'
 import {
   createId,
   type EngineName,
-  failed,
   invalidInput,
   type ModelFacts,
   type Objective,
@@ -11,7 +10,7 @@ import {
   type Workload,
 } from '@bud/kernel'
 import type { ClusterRecord, DeployableModel } from '../../domain/records.ts'
-import { observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
+import { observeCluster, requireAnswer, viewCluster } from '../clusters/observe-cluster.ts'
 import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { deployableModelOf } from '../endpoints/deployable-model-of.ts'
 import type { OptimizationRow } from '../store/approvals.ts'
@@ -86,11 +85,7 @@ async function resolveSubject(context: Context, caller: Caller, input: CreateOpt
 
 async function search(context: Context, subject: Subject, input: CreateOptimization): Promise<OptimizationResult> {
   const { cluster, facts, endpoint_id } = subject
-  const observation = await observeCluster(context, cluster)
-  if (observation.unreachable_reason !== null)
-    throw failed(
-      `Cluster "${cluster.name}" does not answer, so its GPUs are unknown: ${observation.unreachable_reason}`,
-    )
+  const observation = requireAnswer(cluster, await observeCluster(context, cluster))
   const view = await viewCluster(context, context.database.query, cluster, observation, endpoint_id ?? undefined)
   const { candidates, nearest_misses, rejected, searched, elapsed_ms, method, feasible } = searchConfigurations({
     facts,

@@ -144,6 +144,16 @@ export async function listRevisions(query: Queryable, endpointIds: readonly stri
   return rows.map(toRevision)
 }
 
+/** By endpoint: how many replicas the revision in force is to have. */
+export async function listWantedReplicas(query: Queryable, clusterId: string): Promise<Map<string, number>> {
+  const rows = await query
+    .select({ id: endpoints.id, replicas: sql<number>`(${revisions.deployment} ->> 'replicas')::int` })
+    .from(endpoints)
+    .innerJoin(revisions, and(eq(revisions.endpoint_id, endpoints.id), eq(revisions.number, endpoints.revision)))
+    .where(and(eq(endpoints.cluster_id, clusterId), alive))
+  return new Map(rows.map(({ id, replicas }) => [id, replicas]))
+}
+
 export async function requireRevision(query: Queryable, endpointId: string, number: number): Promise<RevisionRecord> {
   const [row] = await query
     .select()
