@@ -26,9 +26,25 @@ export class Addresses {
     return `${this.gatewayOrigin}/v1`
   }
 
+  /** Where this machine's own processes reach us. */
+  get controlUrl(): string {
+    return `http://${reachable(this.#config.host)}:${this.port}`
+  }
+
+  get gatewayHealthUrl(): string {
+    return `http://${reachable(this.#config.host)}:${this.gatewayPort}/health`
+  }
+
   get dashboardOrigins(): string[] {
     return [
       ...new Set([new URL(this.publicUrl).origin, `http://localhost:${this.port}`, `http://127.0.0.1:${this.port}`]),
     ]
   }
+}
+
+/** Who listens everywhere is reached on the loopback; IPv6 goes in brackets. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }

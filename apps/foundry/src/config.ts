@@ -48,7 +48,7 @@ export function parseConfig(
   const flags = parseFlags(argv)
   if (flags.help) return undefined
   const raw = Object.fromEntries(
-    settings.map((name) => [name, flags[sources[name].flag] ?? env[sources[name].env] ?? undefined]),
+    settings.map((name) => [name, flags[sources[name].flag] ?? (env[sources[name].env] || undefined)]),
   )
   const parsed = Settings.safeParse(raw)
   if (!parsed.success) throw configError(parsed.error)

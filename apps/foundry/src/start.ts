@@ -89,7 +89,7 @@ async function bringGateway({ config, addresses, gatewayToken, logger, cleanup }
   const gateway = await startGateway({
     host: config.host,
     port: config.gatewayPort,
-    controlUrl: `http://${config.host}:${addresses.port}`,
+    controlUrl: addresses.controlUrl,
     token: gatewayToken,
     stateDir: join(config.dataDir, 'gateway'),
     allowedOrigins: addresses.dashboardOrigins,

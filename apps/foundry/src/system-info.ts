@@ -24,7 +24,7 @@ export function createSystemInfo(
     database: platform.kind,
     checks: assessHealth({
       gatewayUrl: addresses.gatewayUrl,
-      gatewayAnswers: await answers(`http://${config.host}:${addresses.gatewayPort}/health`),
+      gatewayAnswers: await answers(addresses.gatewayHealthUrl),
       databaseAnswers: await platform.database.query.execute(sql`select 1`).then(
         () => true,
         () => false,

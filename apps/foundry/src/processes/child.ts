@@ -1,6 +1,7 @@
 /** A child process that must live as long as we do: started, watched, restarted with back-off, ended with us. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { failed, unavailable } from '@bud/kernel'
+import { createInterface } from 'node:readline'
+import { failed, messageOf, unavailable } from '@bud/kernel'
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
 
@@ -8,6 +9,7 @@ const Ready = z.object({ type: z.literal('ready'), port: z.number().int() })
 const READY_TIMEOUT_MS = 20_000
 const RESTART_DELAY_MS = { first: 200, longest: 10_000 }
 const STOP_TIMEOUT_MS = 15_000
+const LAST_WORDS_LENGTH = 2_000
 
 export interface ChildOptions {
   name: string
@@ -22,83 +24,110 @@ export interface ChildOptions {
 export interface Child {
   readonly port: number
   readonly pid: number | undefined
+  /** SIGTERM, and SIGKILL when that does not end it. */
   stop(): Promise<void>
 }
 
+/** Resolves when the child is ready; rejects, with its last words, when it ends before. */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  let stopping = false
-  let delayMs = RESTART_DELAY_MS.first
-  let { child: current, port } = await spawnReady(options, undefined)
+  const child = new SupervisedChild(options)
+  await child.start()
+  return child
+}
 
-  const watch = (process: ChildProcess) => {
-    process.once('exit', (code, signal) => {
-      if (stopping) return
-      options.logger.error(`${options.name} ended (${signal ?? code}); starting it again in ${delayMs} ms`)
-      setTimeout(restart, delayMs)
-      delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS.longest)
+class SupervisedChild implements Child {
+  readonly #options: ChildOptions
+  #process: ChildProcess | undefined
+  #port: number | undefined
+  #delayMs = RESTART_DELAY_MS.first
+  #timer: NodeJS.Timeout | undefined
+  #starting: Promise<void> = Promise.resolve()
+  #stopping = false
+
+  constructor(options: ChildOptions) {
+    this.#options = options
+  }
+
+  get port(): number {
+    return this.#port ?? 0
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  async start(): Promise<void> {
+    const child = spawnChild(this.#options, this.#port)
+    this.#process = child
+    this.#port = await untilReady(child, this.#options)
+    const readyMs = performance.now()
+    child.once('exit', (code, signal) => {
+      if (performance.now() - readyMs > RESTART_DELAY_MS.longest) this.#delayMs = RESTART_DELAY_MS.first
+      this.#startLater(`${this.#options.name} ended (${signal ?? code})`)
     })
   }
-  const restart = async () => {
-    if (stopping) return
-    try {
-      ;({ child: current, port } = await spawnReady(options, port))
-      delayMs = RESTART_DELAY_MS.first
-      watch(current)
-    } catch (error) {
-      options.logger.error({ err: error }, `${options.name} does not start; trying again in ${delayMs} ms`)
-      setTimeout(restart, delayMs)
-      delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS.longest)
-    }
-  }
-  watch(current)
 
-  return {
-    get port() {
-      return port
-    },
-    get pid() {
-      return current.pid
-    },
-    stop: () => {
-      stopping = true
-      return stopProcess(current)
-    },
+  async stop(): Promise<void> {
+    this.#stopping = true
+    clearTimeout(this.#timer)
+    if (this.#process) await stopProcess(this.#process)
+    await this.#starting
+  }
+
+  #startLater(why: string): void {
+    if (this.#stopping) return
+    this.#options.logger.error(`${why}; starting it again in ${this.#delayMs} ms`)
+    this.#timer = setTimeout(() => {
+      this.#starting = this.start().catch((error) => this.#startLater(messageOf(error)))
+    }, this.#delayMs)
+    this.#delayMs = Math.min(this.#delayMs * 2, RESTART_DELAY_MS.longest)
   }
 }
 
-function spawnReady(
-  { name, file, args, env, logger }: ChildOptions,
-  lastPort: number | undefined,
-): Promise<{ child: ChildProcess; port: number }> {
-  return new Promise((resolve, reject) => {
-    const child = fork(file, args(lastPort), {
-      env: { ...minimalEnvironment(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
+const spawnChild = ({ file, args, env }: ChildOptions, lastPort: number | undefined): ChildProcess =>
+  fork(file, args(lastPort), {
+    env: { ...minimalEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  })
+
+/** The port it listens on. */
+function untilReady(child: ChildProcess, { name, logger }: ChildOptions): Promise<number> {
+  let lastWords = ''
+  for (const input of [child.stdout, child.stderr]) {
+    if (!input) continue
+    createInterface({ input }).on('line', (line) => {
+      if (line.trim() === '') return
+      lastWords = `${lastWords}\n${line}`.slice(-LAST_WORDS_LENGTH).trim()
+      logger.info({ child: name }, line.trim())
     })
-    let lastWords = ''
+  }
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       reject(unavailable(`${name} was not ready after ${READY_TIMEOUT_MS / 1000} s. ${lastWords}`))
     }, READY_TIMEOUT_MS)
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        lastWords = text.trim().slice(-2000)
-        for (const line of text.split('\n')) if (line.trim()) logger.info({ child: name }, line.trim())
-      })
-    }
-    const onEarlyExit = (code: number | null) => {
+    const settle = () => {
       clearTimeout(timer)
-      reject(failed(`${name} ended with code ${code} before it was ready. ${lastWords}`))
+      child.off('close', onEarlyEnd)
+      child.off('message', onMessage)
     }
-    child.once('exit', onEarlyExit)
-    child.once('error', (cause) => reject(failed(`${name} cannot be started: ${cause.message}`, [], cause)))
-    child.on('message', (message) => {
+    // "close", not "exit": only then has all it wrote been read.
+    const onEarlyEnd = (code: number | null, signal: string | null) => {
+      settle()
+      reject(failed(`${name} ended (${signal ?? code}) before it was ready. ${lastWords}`))
+    }
+    const onMessage = (message: unknown) => {
       const ready = Ready.safeParse(message)
       if (!ready.success) return
-      clearTimeout(timer)
-      child.off('exit', onEarlyExit)
-      resolve({ child, port: ready.data.port })
+      settle()
+      resolve(ready.data.port)
+    }
+    child.once('close', onEarlyEnd)
+    child.on('message', onMessage)
+    child.once('error', (cause) => {
+      settle()
+      reject(failed(`${name} cannot be started: ${cause.message}`, [], cause))
     })
   })
 }
