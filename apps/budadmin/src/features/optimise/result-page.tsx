@@ -1,6 +1,6 @@
 /** Which configuration holds my limits for the least money? The answer's side. */
 import type { Optimization } from '@bud/contract'
-import { Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Ago } from '../../components/ago.tsx'
@@ -10,7 +10,7 @@ import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Status } from '../../components/status.tsx'
 import { optimizationQuery } from './api/optimization.ts'
-import { ApprovePanel } from './components/approve-panel.tsx'
+import { APPROVE, ApprovePanel } from './components/approve-panel.tsx'
 import { CandidateView } from './components/candidate-view.tsx'
 import { CandidatesTable } from './components/candidates-table.tsx'
 import { RejectedList } from './components/rejected-list.tsx'
@@ -39,13 +39,20 @@ function ResultView({ result }: { result: Optimization }) {
       title={`${result.model.name} on ${result.cluster.name}`}
       above={<TextLink to="/optimise">Optimise</TextLink>}
       actions={
-        <ButtonLink
-          variant="default"
-          to="/optimise"
-          search={endpoint ? { endpoint } : { model: result.model.id, cluster: result.cluster.id }}
-        >
-          New search
-        </ButtonLink>
+        <>
+          <ButtonLink
+            variant="default"
+            to="/optimise"
+            search={endpoint ? { endpoint } : { model: result.model.id, cluster: result.cluster.id }}
+          >
+            New search
+          </ButtonLink>
+          {result.feasible ? (
+            <Button onClick={() => document.getElementById(APPROVE)?.scrollIntoView({ behavior: 'smooth' })}>
+              Review and approve
+            </Button>
+          ) : null}
+        </>
       }
     >
       <Stack gap="md">

@@ -30,7 +30,7 @@ export function AlertsList({ alerts }: { alerts: readonly Alert[] }) {
                   {alert.message}
                 </Text>
               </Table.Td>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <TextLink to="/endpoints/$endpointId" params={{ endpointId: alert.endpoint_id }}>
                   {alert.endpoint_name}
                 </TextLink>

@@ -20,6 +20,9 @@ import { endpointsQuery } from '../../endpoints/api/endpoints.ts'
 import { useApprove } from '../api/use-approve.ts'
 import { suggestName } from '../prepare/result.ts'
 
+/** The panel's place on the page, for the button at the top that leads there. */
+export const APPROVE = 'approve'
+
 export interface ApprovePanelProps {
   result: Optimization
   index: number
@@ -54,6 +57,7 @@ export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePa
 
   return (
     <Panel
+      id={APPROVE}
       title="Approve"
       note="The approval keeps who approved what, with which edits. The limits become the endpoint's alert thresholds."
     >
