@@ -47,6 +47,7 @@ function addSecurityHeaders(server: FastifyInstance, gatewayOrigin: () => string
   server.addHook('onSend', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'same-origin')
+    reply.header('x-frame-options', 'DENY')
     if (!request.url.startsWith('/ui')) return
     reply.header(
       'content-security-policy',
