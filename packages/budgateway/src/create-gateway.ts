@@ -11,6 +11,7 @@ import { openUsageSpool } from './adapters/file-usage-spool.ts'
 import { createHttpControlPlane } from './adapters/http-control-plane.ts'
 import { createTrafficMetrics } from './adapters/prometheus-traffic-metrics.ts'
 import { createRoutingTable, type RoutingTable } from './domain/routing-table.ts'
+import { createUsageIds } from './domain/usage-ids.ts'
 import type { Logger } from './ports.ts'
 import { startDelivery, type UsageDelivery } from './services/deliver-usage.ts'
 import { type SnapshotSync, startSync } from './services/sync-snapshot.ts'
@@ -44,9 +45,10 @@ export function createGateway(
   const store = createFileSnapshotStore(join(settings.stateDir, 'snapshot.json'), logger)
   const controlPlane = createHttpControlPlane({ url: settings.controlUrl, token: settings.gatewayToken })
   const metrics = createTrafficMetrics({ table, spool })
+  const newId = createUsageIds((bytes) => crypto.getRandomValues(bytes))
   const dispatcher = new Agent({ connect: { timeout: settings.connectTimeoutMs } })
   const server = createServer({
-    context: { table, spool, metrics, dispatcher, clock, random, timeouts: settings },
+    context: { table, spool, metrics, dispatcher, clock, random, newId, timeouts: settings },
     metrics,
     logger,
     corsOrigins: settings.corsOrigins,

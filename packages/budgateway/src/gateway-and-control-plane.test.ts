@@ -205,7 +205,7 @@ describe('/metrics', () => {
   it('counts requests by route and status and needs no key from this machine, but the token through a proxy', async () => {
     const engine = keep(await startTestEngine())
     const control = keep(await new TestControlPlane().listen())
-    control.publish([route('chat', [upstream('chat.0', engine.url)])])
+    const version = control.publish([route('chat', [upstream('chat.0', engine.url)])])
     const gateway = keep(await startTestGateway(control.url))
     await (await gateway.post('/v1/chat/completions', { ...ask, stream: true })).text()
     await gateway.post('/v1/chat/completions', { ...ask, model: 'other' })
@@ -213,7 +213,7 @@ describe('/metrics', () => {
     expect(text).toContain('bud_gateway_requests_total{route="chat",status="200"} 1')
     expect(text).toContain('bud_gateway_requests_total{route="",status="404"} 1')
     expect(text).toContain('bud_gateway_ttft_seconds_count{route="chat"} 1')
-    expect(text).toContain('bud_gateway_snapshot_version 1')
+    expect(text).toContain(`bud_gateway_snapshot_version ${version}`)
     const proxied = { 'x-forwarded-for': '10.0.0.9' }
     expect((await fetch(`${gateway.url}/metrics`, { headers: proxied })).status).toBe(401)
     const headers = { ...proxied, authorization: 'Bearer gateway-token' }

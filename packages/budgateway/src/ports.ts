@@ -6,7 +6,7 @@ export interface ControlPlane {
   /** Reports, then waits up to `waitMs` for a snapshot other than the one applied; undefined: there is none yet. */
   sync(report: GatewayReport, options: { waitMs: number; signal: AbortSignal }): Promise<RouteSnapshot | undefined>
   /** Idempotent by record id. Rejects with `invalid-input` when the records themselves are refused. */
-  postUsage(records: readonly UsageRecord[], signal: AbortSignal): Promise<void>
+  postUsage(batch: UsageRecords, signal: AbortSignal): Promise<void>
 }
 
 /** Keeps the last good snapshot, so that traffic flows while the control plane is away. */
@@ -17,8 +17,13 @@ export interface SnapshotStore {
   save(snapshot: RouteSnapshot): Promise<void>
 }
 
-export interface UsageBatch {
-  readonly records: readonly UsageRecord[]
+/** `json` is an array of `UsageRecord`: they were written by us and travel as they are, unread. */
+export interface UsageRecords {
+  readonly count: number
+  readonly json: string
+}
+
+export interface UsageBatch extends UsageRecords {
   /** Forgets the batch: it was delivered, or will never be. */
   discard(): Promise<void>
 }

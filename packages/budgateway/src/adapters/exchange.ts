@@ -3,7 +3,7 @@
  * answer through under back-pressure, and writes one usage record when it is over, whichever way.
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { type Clock, createId, type UsageRecord } from '@bud/kernel'
+import type { Clock, UsageRecord } from '@bud/kernel'
 import type { Dispatcher } from 'undici'
 import { chooseUpstream } from '../domain/choose-upstream.ts'
 import { acceptRequestId, toClientHeaders, toReplicaHeaders } from '../domain/headers.ts'
@@ -22,6 +22,8 @@ export interface ExchangeContext {
   dispatcher: Dispatcher
   clock: Clock
   random: () => number
+  /** Of a usage record. */
+  newId: (nowMs: number) => string
   timeouts: { responseTimeoutMs: number; idleTimeoutMs: number; clientStallTimeoutMs: number }
 }
 
@@ -60,7 +62,7 @@ export class Exchange implements AttemptListener {
     this.#context = context
     this.#request = request
     this.#reply = reply
-    this.#id = createId('usage', context.clock.nowMs())
+    this.#id = context.newId(context.clock.nowMs())
     request.ownHeaders['x-request-id'] = acceptRequestId(request.headers['x-request-id']) ?? this.#id
     reply.once('close', () => this.#onClientGone())
     this.#tryNext(undefined)

@@ -8,8 +8,8 @@
 import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, UsageRecord } from '@bud/kernel'
-import type { Logger, UsageBatch, UsageSpool } from '../ports.ts'
+import { messageOf } from '@bud/kernel'
+import type { Logger, UsageBatch, UsageRecords, UsageSpool } from '../ports.ts'
 
 export interface FileUsageSpoolOptions {
   folder: string
@@ -97,7 +97,7 @@ export function openUsageSpool({
       const oldest = segments[0]
       if (!oldest) return undefined
       return {
-        records: parseRecords(await readFile(oldest.path, 'utf8')),
+        ...toRecords(await readFile(oldest.path, 'utf8')),
         discard: async () => {
           await rm(oldest.path, { force: true })
           segments = segments.filter(({ path }) => path !== oldest.path)
@@ -148,13 +148,8 @@ function writeWhole(fd: number, data: Buffer): number {
   return data.length
 }
 
-/** A line cut short by a crash is no record. */
-function parseRecords(text: string): UsageRecord[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [UsageRecord.parse(JSON.parse(line))]
-    } catch {
-      return []
-    }
-  })
+/** What follows the last newline was cut short by a crash and is no record. */
+function toRecords(text: string): UsageRecords {
+  const lines = text.split('\n').slice(0, -1)
+  return { count: lines.length, json: `[${lines.join(',')}]` }
 }

@@ -13,7 +13,7 @@ export function createHttpControlPlane({ url, token }: { url: string; token: str
   const base = url.replace(/\/+$/, '')
   const agent = new Agent({ connections: 4, connect: { timeout: 5_000 } })
 
-  const post = async (path: string, body: unknown, waitMs: number, signal: AbortSignal) => {
+  const post = async (path: string, body: string, waitMs: number, signal: AbortSignal) => {
     const limit = waitMs + TIMEOUT_MS
     const { protocol, host, pathname } = new URL(base + path)
     try {
@@ -22,7 +22,7 @@ export function createHttpControlPlane({ url, token }: { url: string; token: str
         path: pathname,
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body,
         headersTimeout: limit,
         bodyTimeout: limit,
         signal,
@@ -45,7 +45,7 @@ export function createHttpControlPlane({ url, token }: { url: string; token: str
 
   return {
     async sync(report, { waitMs, signal }) {
-      const answer = await post('/internal/gateway/sync', { report, wait_ms: waitMs }, waitMs, signal)
+      const answer = await post('/internal/gateway/sync', JSON.stringify({ report, wait_ms: waitMs }), waitMs, signal)
       if (answer.status === 204) return undefined
       if (answer.status !== 200) throw refusal(answer)
       const snapshot = RouteSnapshot.safeParse(parseJson(answer.text))
@@ -53,8 +53,8 @@ export function createHttpControlPlane({ url, token }: { url: string; token: str
         throw unavailable(`The control plane at ${base} sent no snapshot: ${snapshot.error.message}`)
       return snapshot.data
     },
-    async postUsage(records, signal) {
-      const answer = await post('/internal/gateway/usage', { records }, 0, signal)
+    async postUsage({ json }, signal) {
+      const answer = await post('/internal/gateway/usage', `{"records":${json}}`, 0, signal)
       if (answer.status !== 200) throw refusal(answer)
     },
     close: () => agent.destroy(),

@@ -41,9 +41,18 @@ export function createTrafficMetrics({ table, spool }: { table: RoutingTable; sp
   gauge('bud_gateway_usage_spool_bytes', 'Usage not yet delivered.', () => spool.bytes)
   gauge('bud_gateway_usage_dropped', 'Usage records lost since the start.', () => spool.dropped)
 
+  // A counter with its labels bound is several times cheaper than naming them at every request.
+  const bound = new Map<string, Counter.Internal>()
+  const countOf = (route: string, status: number): Counter.Internal => {
+    const key = `${status} ${route}`
+    const counter = bound.get(key) ?? requests.labels(route, String(status))
+    bound.set(key, counter)
+    return counter
+  }
+
   return {
     finished({ route, status, ttftMs }) {
-      requests.inc({ route, status })
+      countOf(route, status).inc()
       if (ttftMs !== null) ttft.observe({ route }, ttftMs / 1000)
     },
     upstreamError: (kind) => upstreamErrors.inc({ kind }),

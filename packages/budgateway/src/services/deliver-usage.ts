@@ -51,12 +51,12 @@ async function deliverAll({ spool, controlPlane, logger }: DeliveryDeps, signal:
     const batch = await spool.next()
     if (!batch) return
     try {
-      if (batch.records.length > 0) await controlPlane.postUsage(batch.records, signal)
+      if (batch.count > 0) await controlPlane.postUsage(batch, signal)
     } catch (error) {
       if (!(error instanceof BudError && error.code === 'invalid-input')) throw error
       // Kept, it would block everything after it for ever.
-      spool.countDropped(batch.records.length)
-      logger.error(`Usage of ${batch.records.length} requests is lost: ${error.message}`)
+      spool.countDropped(batch.count)
+      logger.error(`Usage of ${batch.count} requests is lost: ${error.message}`)
     }
     await batch.discard()
   }

@@ -34,7 +34,9 @@ export class TestControlPlane {
   usageStatus: number | undefined
   url = ''
   #snapshot: RouteSnapshot | undefined
-  #version = 0
+  readonly #known = new Set<string>()
+  /** As the real one: never the versions of an earlier life. */
+  #version = Date.now()
   #keys: RouteSnapshot['keys'] = [{ id: 'key-1', sha256: sha256(TEST_KEY), project_id: PROJECT }]
   readonly #changes = new EventEmitter().setMaxListeners(0)
   readonly #server = createServer((request, response) => this.#handle(request, response))
@@ -109,7 +111,8 @@ export class TestControlPlane {
   #takeUsage(body: { records: unknown[] }, response: ServerResponse): void {
     if (this.usageStatus) return void response.writeHead(this.usageStatus).end('not now')
     for (const record of body.records.map((entry) => UsageRecord.parse(entry))) {
-      if (!this.deliveries.includes(record.id)) this.usage.push(record)
+      if (!this.#known.has(record.id)) this.usage.push(record)
+      this.#known.add(record.id)
       this.deliveries.push(record.id)
     }
     response.writeHead(200).end(JSON.stringify({ accepted: body.records.length }))
