@@ -1,4 +1,3 @@
-import { BudError } from '@bud/kernel'
 import type { Services } from '../../services.ts'
 import { api } from '../router-base.ts'
 
@@ -62,36 +61,3 @@ const monitorHandlers = ({ cluster: { endpoints }, metrics, traffic }: Services)
 export const alertHandlers = ({ metrics }: Services) => ({
   list: api.alerts.list.handler(({ context, input }) => metrics.alerts.list(context.principal, input)),
 })
-
-export const operationHandlers = ({ platform }: Services) => {
-  const find = async (projectId: string, id: string) => {
-    const operation = await platform.operations.find(projectId, id)
-    if (!operation) throw new BudError('not-found', `No operation "${id}" in this project. GET /operations lists them.`)
-    return operation
-  }
-  return {
-    list: api.operations.list.handler(({ context, input }) =>
-      platform.operations.list(context.principal.project_id, input),
-    ),
-    get: api.operations.get.handler(({ context, input }) => find(context.principal.project_id, input.id)),
-    events: api.operations.events.handler(async function* ({ context, input, signal }) {
-      const projectId = context.principal.project_id
-      const stop = new AbortController()
-      signal?.addEventListener('abort', () => stop.abort(), { once: true })
-      try {
-        const changes = platform.events.subscribe(projectId, stop.signal)
-        let operation = await find(projectId, input.id)
-        yield operation
-        if (operation.state !== 'running') return
-        for await (const event of changes) {
-          if (event.type !== 'operation.changed' || event.id !== input.id) continue
-          operation = await find(projectId, input.id)
-          yield operation
-          if (operation.state !== 'running') return
-        }
-      } finally {
-        stop.abort()
-      }
-    }),
-  }
-}
