@@ -125,3 +125,39 @@ describe('an endpoint on a simulated cluster', () => {
     for (const address of addresses) expect((await fetch(`${address}/health`)).status).toBe(200)
   })
 })
+
+describe('a deployment whose engines run out of memory', () => {
+  it('is read from what the engines say, undone, and leaves nothing on a GPU', { timeout: 60_000 }, async () => {
+    await bud.clusters.create(bud.caller, {
+      name: 'slow',
+      kind: 'simulated',
+      stage: 'staging',
+      nodes: [{ count: 1, gpu_type: 'nvidia-l40s', gpu_count: 2 }],
+      startup_time_factor: 0.02,
+    })
+    const accepted = await bud.endpoints.create(bud.caller, {
+      name: 'hungry',
+      model: 'llama',
+      cluster: 'slow',
+      deployment: llamaOn('L40S-48GB', 1, 2),
+    })
+    const { cluster } = await bud.endpoints.get(bud.caller, 'hungry')
+    const { url, token } = await host.connect({ id: cluster.id, nodes: [], startup_time_factor: 0.02 })
+    const setFault = () =>
+      fetch(`${url}/control/releases/hungry-${accepted.id.slice(-6)}/fault`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ out_of_memory_at_load: true }),
+      })
+    await expect.poll(async () => (await setFault()).status, { interval: 20, timeout: 10_000 }).toBe(204)
+    const operation = await ended(accepted)
+    expect(operation).toMatchObject({
+      state: 'failed',
+      reasons: expect.arrayContaining([
+        expect.objectContaining({ code: 'gpu-out-of-memory', evidence: expect.stringContaining('out of memory') }),
+      ]),
+    })
+    expect(await bud.endpoints.get(bud.caller, 'hungry')).toMatchObject({ state: { name: 'failed' }, replicas: [] })
+    expect((await bud.clusters.get(bud.caller, 'slow')).gpus).toMatchObject([{ total: 2, free: 2 }])
+  })
+})

@@ -4,10 +4,10 @@
  * finds less to do.
  */
 import type { Flow, Run } from '@bud/platform'
+import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import { concludeOperation } from '../services/conclude-operation.ts'
 import type { Context } from '../services/context.ts'
-import { reasonsOf } from '../services/endpoints/deployment-request.ts'
 import { withdrawUpstreams } from '../services/publish-upstreams.ts'
 import { shownStep } from './shown-step.ts'
 import { freeGpus } from './steps/free-gpus.ts'

@@ -6,11 +6,11 @@
  * reverse: traffic, release, GPUs. Files already in the cluster's cache stay until nobody has asked for them for long.
  */
 import { type Flow, type Run, withUndo } from '@bud/platform'
+import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Group } from '../services/apply-release.ts'
 import { concludeOperation, settledHoldings } from '../services/conclude-operation.ts'
 import type { Context } from '../services/context.ts'
-import { reasonsOf } from '../services/endpoints/deployment-request.ts'
 import { moveEndpoint } from '../services/move-endpoint.ts'
 import { withdrawUpstreams } from '../services/publish-upstreams.ts'
 import { requireRevision } from '../services/store/endpoints.ts'

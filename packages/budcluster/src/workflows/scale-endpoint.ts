@@ -5,11 +5,11 @@
  * that no request is cut. When it fails the endpoint goes back to the replicas it had, the same way.
  */
 import { type Flow, type Run, withUndo } from '@bud/platform'
+import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Group } from '../services/apply-release.ts'
 import { concludeOperation, settledHoldings } from '../services/conclude-operation.ts'
 import type { Context } from '../services/context.ts'
-import { reasonsOf } from '../services/endpoints/deployment-request.ts'
 import { requireRevision } from '../services/store/endpoints.ts'
 import { shownStep, shownUndo } from './shown-step.ts'
 import { growReplicas } from './steps/grow-replicas.ts'

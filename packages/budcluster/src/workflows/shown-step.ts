@@ -1,9 +1,9 @@
 /** Makes a step's effect visible in its operation: running, how far, done with which words, failed, taken back. */
 import { BudError, failed, messageOf } from '@bud/kernel'
 import { isRetryable, type StepProgress } from '@bud/platform'
+import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Context } from '../services/context.ts'
-import { reasonsOf } from '../services/endpoints/deployment-request.ts'
 
 export type Report = (message: string, progress?: StepProgress) => Promise<void>
 

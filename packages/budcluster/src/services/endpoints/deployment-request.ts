@@ -1,15 +1,8 @@
 /** What somebody asks to be deployed, with its names looked up: by hand, or by reference to an approval. */
-import {
-  BudError,
-  type Deployment,
-  invalidInput,
-  messageOf,
-  type Reason,
-  type Targets,
-  type Workload,
-} from '@bud/kernel'
+import { BudError, type Deployment, invalidInput, type Reason, type Targets, type Workload } from '@bud/kernel'
 import { parseDeployment } from '../../domain/deployment-document.ts'
 import { departuresFrom } from '../../domain/deployment-edits.ts'
+import { reasonsOf } from '../../domain/reasons-of.ts'
 import type { ClusterRecord, DeployableModel } from '../../domain/records.ts'
 import type { Caller, Context } from '../context.ts'
 import { requireApproval } from '../store/approvals.ts'
@@ -118,9 +111,3 @@ function joined(problems: readonly BudError[]): BudError {
   if (only && problems.length === 1) return only
   return invalidInput(problems.map((problem) => problem.message).join(' '), problems.flatMap(reasonsOf))
 }
-
-/** An error as reasons: its own, or itself as one. */
-export const reasonsOf = (error: unknown): Reason[] =>
-  error instanceof BudError && error.reasons.length > 0
-    ? [...error.reasons]
-    : [{ code: error instanceof BudError ? error.code : 'internal', message: messageOf(error) }]

@@ -1,9 +1,10 @@
 import { BudError, type Prediction, type Reason } from '@bud/kernel'
+import { reasonsOf } from '../../domain/reasons-of.ts'
 import { observeCluster } from '../clusters/observe-cluster.ts'
 import type { Caller, Context } from '../context.ts'
 import { requireEndpoint } from '../store/endpoints.ts'
 import { assessRequest, predictFor } from './assess-request.ts'
-import { type CreateEndpoint, reasonsOf, resolveRequest } from './deployment-request.ts'
+import { type CreateEndpoint, resolveRequest } from './deployment-request.ts'
 
 export interface Validation {
   ok: boolean

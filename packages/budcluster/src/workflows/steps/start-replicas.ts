@@ -1,6 +1,7 @@
 /** Applies groups and waits until one of them is up, reading what schedulers and engines say when it does not come. */
-import { failed } from '@bud/kernel'
-import { assessStart, startLimitMs } from '../../domain/assess-start.ts'
+import { failed, messageOf } from '@bud/kernel'
+import { assessStart, type StartingReplica, type StartVerdict, startLimitMs } from '../../domain/assess-start.ts'
+import type { ReleaseStatus } from '../../domain/release.ts'
 import type { Group } from '../../services/apply-release.ts'
 import type { Context } from '../../services/context.ts'
 import { requireRevision } from '../../services/store/endpoints.ts'
@@ -19,14 +20,55 @@ export async function startReplicas(
   const limit_ms = startLimitMs(target.endpoint.facts, deployment.runtime, deployment.runtime_version)
   await applyGroups(context, target, groups)
   const startedMs = clock.nowMs()
+  const lastWords = new Map<string, string>()
   return watchRelease(context, target, async (status) => {
     const elapsed_ms = clock.nowMs() - startedMs
-    const replicas = status?.replicas.filter((replica) => replica.revision === awaited.revision) ?? []
-    const verdict = assessStart({ replicas, wanted: awaited.replicas, elapsed_ms, limit_ms })
-    if (verdict.state === 'failed')
-      throw failed(verdict.reasons.map((reason) => reason.message).join(' '), verdict.reasons)
+    const assess = (): StartVerdict =>
+      assessStart({ replicas: replicasOf(status, awaited, lastWords), wanted: awaited.replicas, elapsed_ms, limit_ms })
+    const verdict = assess()
+    if (verdict.state === 'failed') throw await startFailure(context, target, lastWords, assess, verdict)
     await report(verdict.message, { done: verdict.ready, total: awaited.replicas, unit: 'replicas' })
     if (verdict.state === 'waiting') return undefined
     return `${verdict.message.slice(0, -1)} after ${(elapsed_ms / 1000).toFixed(1)} s.`
   })
+}
+
+/** A replica that starts again says nothing: what it said when it crashed still holds. */
+function replicasOf(
+  status: ReleaseStatus | undefined,
+  { revision }: Group,
+  lastWords: Map<string, string>,
+): StartingReplica[] {
+  const replicas = status?.replicas.filter((replica) => replica.revision === revision) ?? []
+  for (const { id, message } of replicas) if (message !== null) lastWords.set(id, message)
+  return replicas.map(({ id, phase, restarts, message }) => ({
+    id,
+    phase,
+    restarts,
+    message: message ?? (restarts > 0 ? (lastWords.get(id) ?? null) : null),
+  }))
+}
+
+const ERROR_LINE = /error|exception|out of memory|killed/i
+const LOG_LINES = 50
+
+/** When nobody has said why, the engines' logs may. */
+async function startFailure(
+  context: Context,
+  { driver, release, cluster }: Target,
+  lastWords: Map<string, string>,
+  assess: () => StartVerdict,
+  verdict: Extract<StartVerdict, { state: 'failed' }>,
+): Promise<Error> {
+  let { reasons } = verdict
+  if (reasons.some((reason) => reason.evidence === undefined)) {
+    const lines = await driver.logs.tail(release, LOG_LINES).catch((error: unknown) => {
+      context.log.warn({ cluster: cluster.id }, `The logs of ${release} cannot be read: ${messageOf(error)}`)
+      return []
+    })
+    for (const { replica_id, line } of lines) if (ERROR_LINE.test(line)) lastWords.set(replica_id, line)
+    const informed = assess()
+    if (informed.state === 'failed') reasons = informed.reasons
+  }
+  return failed(reasons.map((reason) => reason.message).join(' '), reasons)
 }
