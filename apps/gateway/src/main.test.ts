@@ -42,7 +42,10 @@ function launch(argv: string[] = []) {
   children.push(child)
   let output = ''
   const read = async (stream: Readable | null) => {
-    for await (const text of stream?.setEncoding('utf8') ?? []) output += text
+    stream?.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+    if (stream) await once(stream, 'close')
   }
   const exited = Promise.all([once(child, 'exit'), read(child.stdout), read(child.stderr)]).then(([[code]]) => ({
     code,
@@ -98,6 +101,16 @@ describe('a gateway process', () => {
     expect(await response.text()).toContain('[DONE]')
     expect((await exited).code).toBe(0)
     expect(control.usage).toMatchObject([{ status: 200, completion_tokens: 3 }])
+  })
+
+  it('ends when its parent is gone without a trace, with nobody left to read its log', async () => {
+    const parent = await new TestControlPlane().listen()
+    const { child } = launch(['--control-url', parent.url])
+    await ready(child)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    await Promise.all([parent.close(), child.disconnect()])
+    expect(await once(child, 'exit')).toEqual([0, null])
   })
 
   it('says that its port is taken and ends with 3', async () => {

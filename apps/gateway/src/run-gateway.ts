@@ -29,6 +29,15 @@ function readConfig(): GatewayConfig {
   process.exit(0)
 }
 
+/**
+ * pino's own destination tries for ever to write its last line when the reader of the pipe is gone, and so keeps a
+ * process whose parent died from ending; Node's stream lets the line go.
+ */
+function openLogStream(): pino.DestinationStream {
+  process.stdout.on('error', () => undefined)
+  return { write: (line) => process.stdout.write(line) }
+}
+
 function toLogger(log: pino.Logger): Logger {
   return {
     info: (message) => log.info(message),
@@ -38,7 +47,7 @@ function toLogger(log: pino.Logger): Logger {
 }
 
 async function serve({ settings, logLevel }: GatewayConfig): Promise<void> {
-  const logger = toLogger(pino({ level: logLevel, base: { part: 'gateway' } }))
+  const logger = toLogger(pino({ level: logLevel, base: { part: 'gateway' } }, openLogStream()))
   const gateway = createGateway(settings, { logger })
   const stop = (why: string) => {
     logger.info(`Stopping: ${why}.`)
