@@ -44,6 +44,8 @@ describe('in the browser', () => {
     await removeDataDir(foundry.dataDir)
   })
 
+  /** The host of the sign-in link: the session's cookie belongs to it. */
+  const base = () => foundry.url.replace('127.0.0.1', 'localhost')
   const shot = (name: string) => page.screenshot({ path: join(shotsDir, `${name}.png`) })
   const expectAccessible = async (name: string) => {
     const { violations } = await new AxeBuilder({ page }).analyze()
@@ -53,7 +55,7 @@ describe('in the browser', () => {
   }
 
   it('a stranger is sent to the sign-in page, the one-time link lets in', async () => {
-    await page.goto(`${foundry.url}/ui/models`)
+    await page.goto(`${base()}/ui/models`)
     await page.waitForURL(/\/ui\/sign-in/)
     await shot('sign-in')
     await expectAccessible('sign-in')
@@ -147,13 +149,13 @@ describe('in the browser', () => {
       await page.emulateMedia({ colorScheme: scheme })
       await page.setViewportSize({ width, height })
       for (const place of ['', 'models', 'optimise', 'deploy', 'endpoints', 'alerts', 'clusters', 'settings']) {
-        await page.goto(`${foundry.url}/ui/${place}`)
+        await page.goto(`${base()}/ui/${place}`)
         await page.getByRole('heading').first().waitFor()
         await shot(`${place || 'home'}-${scheme}-${width}`)
         await expectAccessible(`${place} ${scheme} ${width}`)
       }
     }
-    await page.goto(`${foundry.url}/reference`)
+    await page.goto(`${base()}/reference`)
     await page.getByText('/endpoints/{id}/scale').first().waitFor()
     await shot('reference')
     expect(problems).toEqual([])

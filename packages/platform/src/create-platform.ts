@@ -71,7 +71,7 @@ export async function assemblePlatform(
   options: PlatformOptions = {},
 ): Promise<Platform> {
   const { pool, databaseUrl } = opened
-  const log = options.logger ?? pino({ level: 'warn' }, pino.destination(2))
+  const log = options.logger ?? pino({ level: 'warn' }, { write: (line) => process.stderr.write(line) })
   pool.on('error', (err) => log.error({ err }, 'A database connection broke.'))
   try {
     await migrateSchema(pool, 'platform', MIGRATIONS)

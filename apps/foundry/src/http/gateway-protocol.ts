@@ -18,7 +18,6 @@ export function addGatewayProtocol(server: FastifyInstance, { traffic }: Service
     scope.post('/internal/gateway/sync', async (request, reply) => {
       const { report, wait_ms } = parseBody(SyncRequest, request.body)
       const gone = new AbortController()
-      request.raw.on('close', () => gone.abort())
       reply.raw.on('close', () => gone.abort())
       const snapshot = await traffic.sync(report, { waitMs: wait_ms, signal: gone.signal })
       return snapshot ?? reply.status(204).send()

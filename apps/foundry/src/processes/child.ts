@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { failed, messageOf, unavailable } from '@bud/kernel'
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
+import { compileCacheDir } from '../compile-cache.ts'
 
 const Ready = z.object({ type: z.literal('ready'), port: z.number().int() })
 const READY_TIMEOUT_MS = 20_000
@@ -146,5 +147,6 @@ async function stopProcess(child: ChildProcess): Promise<void> {
 
 /** Children get what they need to run and nothing of our settings or secrets. */
 function minimalEnvironment(): Record<string, string> {
-  return { PATH: process.execPath.replace(/\/[^/]+$/, ''), NODE_ENV: 'production' }
+  const PATH = process.execPath.replace(/\/[^/]+$/, '')
+  return { PATH, NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCacheDir }
 }
