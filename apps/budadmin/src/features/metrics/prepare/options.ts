@@ -30,7 +30,7 @@ export function toOptions(
   const axis = { stroke: colours.text, font: '11px system-ui, sans-serif', ticks: { show: false } }
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: CURSOR }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: { x: { time: true, range: [view.fromS, view.toS] }, y: { range: [0, max] } },
