@@ -2,17 +2,20 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { BudError } from '@bud/kernel'
+import { BudError, invalidInput } from '@bud/kernel'
 import { z } from 'zod'
 
+const DEFAULT_PORT = 3000
 const projectDir = resolve(import.meta.dirname, '../../..')
 
+const Address = z.url({ protocol: /^https?$/, error: 'must be an address such as http://127.0.0.1:3000' })
+
 const Environment = z.object({
-  BUD_URL: z.url().optional(),
-  BUD_TOKEN: z.string().min(1).optional(),
-  BUD_PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
-  BUD_DATA_DIR: z.string().min(1).optional(),
-  XDG_CONFIG_HOME: z.string().min(1).optional(),
+  BUD_URL: Address.optional(),
+  BUD_TOKEN: z.string().optional(),
+  BUD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  BUD_DATA_DIR: z.string().optional(),
+  XDG_CONFIG_HOME: z.string().optional(),
 })
 
 const Profile = z.object({ url: z.url(), token: z.string() })
@@ -33,25 +36,38 @@ export interface ConnectionFlags {
   dataDir?: string | undefined
 }
 
+/** A token is sent only where it belongs: the profile's to its address, the data folder's to this machine. */
 export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv = process.env): Connection {
   const settings = parseEnvironment(env)
   const profileFile = profilePath(settings.XDG_CONFIG_HOME)
-  const dataDir = resolve(flags.dataDir ?? settings.BUD_DATA_DIR ?? defaultDataDir())
-  const url = flags.url ?? settings.BUD_URL
+  const folder = flags.dataDir ?? settings.BUD_DATA_DIR
+  const dataDir = resolve(folder ?? defaultDataDir())
+  const port = settings.BUD_PORT
+  const url =
+    parseAddress(flags.url) ?? settings.BUD_URL ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`)
   const token = flags.token ?? settings.BUD_TOKEN
   const profile = readProfile(profileFile)
-  const explicitFolder = flags.dataDir ?? settings.BUD_DATA_DIR
-  if (!url && !token && profile && !explicitFolder) {
+  const profileFits = profile && !token && (url === undefined ? !folder : sameOrigin(url, profile.url))
+  if (profileFits)
     return { url: profile.url, token: profile.token, secretsDir: dirname(profileFile), tokenSource: profileFile }
-  }
+  const address = url ?? `http://127.0.0.1:${DEFAULT_PORT}`
+  const here = { url: address, secretsDir: existsSync(dataDir) ? dataDir : dirname(profileFile) }
+  if (token) return { ...here, token, tokenSource: 'the token given' }
+  if (!folder && !isThisMachine(address))
+    return { ...here, token: undefined, tokenSource: 'nowhere: give --token or BUD_TOKEN, or use "bud login"' }
   const tokenFile = join(dataDir, 'token')
-  return {
-    url: url ?? `http://127.0.0.1:${settings.BUD_PORT}`,
-    token: token ?? readTokenFile(tokenFile),
-    secretsDir: existsSync(dataDir) ? dataDir : dirname(profileFile),
-    tokenSource: token ? 'the token given' : tokenFile,
-  }
+  return { ...here, token: readTokenFile(tokenFile), tokenSource: tokenFile }
 }
+
+function parseAddress(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  const parsed = Address.safeParse(url)
+  if (!parsed.success) throw invalidInput(`--url must be an address such as http://127.0.0.1:3000, not "${url}".`)
+  return parsed.data
+}
+
+const sameOrigin = (a: string, b: string): boolean => new URL(a).origin === new URL(b).origin
+const isThisMachine = (url: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 
 export function saveProfile(profile: Profile, env: NodeJS.ProcessEnv = process.env): string {
   const file = profilePath(parseEnvironment(env).XDG_CONFIG_HOME)
@@ -66,10 +82,11 @@ export function writeSecretFile(file: string, text: string): void {
 }
 
 function parseEnvironment(env: NodeJS.ProcessEnv) {
-  const parsed = Environment.safeParse(env)
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(set)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  throw new BudError('invalid-input', `These environment variables are not valid: ${problems.join('; ')}`)
+  throw invalidInput(`These environment variables are not valid: ${problems.join('; ')}`)
 }
 
 /** `./.bud` here when it is there, else the project's own. */

@@ -1,7 +1,6 @@
 /** The guide's deployment document from a file or standard input; every problem is listed with its place. */
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
-import { parseDeploymentText } from '@bud/budcluster/deployment-text'
 import { type Deployment, invalidInput } from '@bud/kernel'
 
 export async function readDeploymentFile(file: string): Promise<Deployment> {
@@ -11,5 +10,6 @@ export async function readDeploymentFile(file: string): Promise<Deployment> {
       : await readFile(file, 'utf8').catch((cause: Error) => {
           throw invalidInput(`The file ${file} cannot be read: ${cause.message}`)
         })
+  const { parseDeploymentText } = await import('@bud/budcluster/deployment-text')
   return parseDeploymentText(text)
 }

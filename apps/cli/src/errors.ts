@@ -1,6 +1,5 @@
 /** Whatever went wrong → what the person reads, and the exit code that scripts read. */
-import { BudError } from '@bud/kernel'
-import { ORPCError } from '@orpc/client'
+import { BudError, type ErrorCode } from '@bud/kernel'
 import { z } from 'zod'
 import { reasons } from './output.ts'
 
@@ -17,6 +16,9 @@ const ErrorData = z.object({
   ),
 })
 
+/** What the typed client throws when the server refuses; told by its shape, so that the client is loaded only when used. */
+const Refusal = z.object({ status: z.number(), code: z.string(), message: z.string(), data: z.unknown() })
+
 const codeOfStatus = (status: number): number =>
   status === 401 || status === 403 || status === 503
     ? exitCodes.unreachable
@@ -28,6 +30,17 @@ const codeOfStatus = (status: number): number =>
           ? exitCodes.usage
           : exitCodes.failed
 
+const codeOfError: Record<ErrorCode, number> = {
+  'invalid-input': exitCodes.usage,
+  'not-found': exitCodes.notFound,
+  conflict: exitCodes.conflict,
+  unavailable: exitCodes.unreachable,
+  unauthenticated: exitCodes.unreachable,
+  forbidden: exitCodes.unreachable,
+  failed: exitCodes.failed,
+  internal: exitCodes.failed,
+}
+
 export interface Explained {
   message: string
   exitCode: number
@@ -36,21 +49,17 @@ export interface Explained {
 }
 
 export function explainError(error: unknown, connection?: { url: string; tokenSource: string }): Explained {
-  if (error instanceof ORPCError) {
-    const list = ErrorData.safeParse(error.data).data?.reasons ?? []
-    const hint = error.status === 401 && connection ? ` (token from ${connection.tokenSource})` : ''
-    return { message: `${error.message}${hint}`, exitCode: codeOfStatus(error.status), code: error.code, reasons: list }
+  const refusal = error instanceof Error ? Refusal.safeParse(error).data : undefined
+  if (refusal) {
+    const { status, code, message } = refusal
+    const list = ErrorData.safeParse(refusal.data).data?.reasons ?? []
+    const hint = status === 401 && connection ? ` (token from ${connection.tokenSource})` : ''
+    return { message: `${message}${hint}`, exitCode: codeOfStatus(status), code, reasons: list }
   }
   if (error instanceof BudError) {
-    const exitCode = {
-      'invalid-input': exitCodes.usage,
-      'not-found': exitCodes.notFound,
-      conflict: exitCodes.conflict,
-      unavailable: exitCodes.unreachable,
-    }[error.code as string]
     return {
       message: error.message,
-      exitCode: exitCode ?? exitCodes.failed,
+      exitCode: codeOfError[error.code],
       code: error.code,
       reasons: error.reasons.map((reason) => ({ ...reason })),
     }
@@ -78,11 +87,13 @@ export function printError(explained: Explained): void {
   if (list.length > 0) console.error(reasons(list))
 }
 
-function isConnectionError(error: unknown): boolean {
+/** Nobody answered, or the line broke; not: the server refused. */
+export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const cause = error.cause instanceof Error ? error.cause : error
-  return (
-    error.message === 'fetch failed' ||
-    ('code' in cause && /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|UND_ERR)/.test(String(cause.code)))
+  if (
+    'code' in error &&
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|UND_ERR)/.test(String(error.code))
   )
+    return true
+  return error.message === 'fetch failed' || isConnectionError(error.cause)
 }

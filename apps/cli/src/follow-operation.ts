@@ -1,38 +1,59 @@
 /** Shows a long operation as it goes: a line per step that ended, a moving one for the step under way. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from '@bud/contract'
 import { failed } from '@bud/kernel'
-import { spinner } from '@clack/prompts'
+import { isConnectionError } from './errors.ts'
 import { bytes } from './output.ts'
 import type { Cli } from './verb.ts'
 
+/** A Foundry that is started again goes on with its work, so we wait for it that long. */
+const PATIENCE_MS = 60_000
+const RECONNECT_MS = 500
+
 /** Resolves when it has succeeded; throws with its reasons when it failed. */
 export async function followOperation(cli: Cli, operationId: string): Promise<Operation> {
-  const view = cli.json ? undefined : process.stderr.isTTY ? createMovingView() : createLineView(cli)
-  let last = await cli.client.operations.get({ id: operationId })
-  view?.show(last)
-  while (last.state === 'running') {
-    for await (const operation of await cli.client.operations.events({ id: operationId })) {
-      last = operation
-      view?.show(operation)
-    }
-    if (last.state === 'running') last = await cli.client.operations.get({ id: operationId })
+  const view = cli.json ? undefined : process.stderr.isTTY ? await createMovingView() : createLineView(cli)
+  let last: Operation | undefined
+  for await (const operation of changesOf(cli, operationId)) {
+    last = operation
+    view?.show(operation)
   }
-  view?.end(last)
+  view?.end()
+  if (!last) throw failed(`The Foundry says nothing of ${operationId}.`)
   if (last.state === 'failed') throw failed(`${last.kind} failed (${last.id}).`, last.reasons)
   return last
+}
+
+/** Until it has ended; a line that breaks is taken up again. */
+async function* changesOf(cli: Cli, id: string): AsyncGenerator<Operation, void, undefined> {
+  let silentSinceMs: number | undefined
+  for (;;) {
+    try {
+      for await (const operation of await cli.client.operations.events({ id })) {
+        silentSinceMs = undefined
+        yield operation
+        if (operation.state !== 'running') return
+      }
+    } catch (error) {
+      if (!isConnectionError(error)) throw error
+      silentSinceMs ??= performance.now()
+      if (performance.now() - silentSinceMs > PATIENCE_MS) throw error
+    }
+    await sleep(RECONNECT_MS)
+  }
 }
 
 type OperationStep = Operation['steps'][number]
 
 interface View {
   show(operation: Operation): void
-  end(operation: Operation): void
+  end(): void
 }
 
 const ended = (step: OperationStep) => !['pending', 'running'].includes(step.state)
 const marks: Record<string, string> = { succeeded: '✓', skipped: '–', failed: '✗', undone: '↩' }
 
-export function describeStep(step: OperationStep): string {
+function describeStep(step: OperationStep): string {
   const progress = step.progress && step.state === 'running' ? ` ${describeProgress(step.progress)}` : ''
   return `${marks[step.state] ?? '…'} ${step.name}${progress}${step.message ? `: ${step.message}` : ''}`
 }
@@ -59,7 +80,8 @@ function createLineView(cli: Cli): View {
   }
 }
 
-function createMovingView(): View {
+async function createMovingView(): Promise<View> {
+  const { spinner } = await import('@clack/prompts')
   const spin = spinner({ indicator: 'timer' })
   const shown = new Set<string>()
   let running: string | undefined

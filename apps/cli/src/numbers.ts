@@ -7,14 +7,19 @@ export function number(options: Values, name: string, flag: string): number | un
   return value === undefined ? undefined : parseNumber(value, flag)
 }
 
-export function parseNumber(value: string, what: string): number {
-  const parsed = Number(value)
-  if (value.trim() === '' || !Number.isFinite(parsed)) throw invalidInput(`${what} must be a number, not "${value}".`)
-  return parsed
+export function wholeOption(options: Values, name: string, flag: string): number | undefined {
+  const value = text(options, name)
+  return value === undefined ? undefined : parseWhole(value, flag)
 }
 
 export function parseWhole(value: string, what: string): number {
   const parsed = parseNumber(value, what)
   if (!Number.isInteger(parsed)) throw invalidInput(`${what} must be a whole number, not "${value}".`)
+  return parsed
+}
+
+function parseNumber(value: string, what: string): number {
+  const parsed = Number(value)
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw invalidInput(`${what} must be a number, not "${value}".`)
   return parsed
 }

@@ -1,5 +1,5 @@
 /** Every verb of `bud` is declared through here: so each has --json, the connection flags, exit codes and help alike. */
-import { createFoundryClient, type FoundryClient } from '@bud/contract'
+import type { FoundryClient } from '@bud/contract'
 import { type Command, Option } from 'commander'
 import { type Connection, findConnection } from './config.ts'
 import { explainError, printError } from './errors.ts'
@@ -30,6 +30,12 @@ export interface VerbSpec {
   run(cli: Cli, args: string[], options: Values): Promise<Answer>
 }
 
+const connectionOptions = [
+  ['--url <url>', 'the Foundry’s address; also BUD_URL'],
+  ['--token <token>', 'API token; also BUD_TOKEN'],
+  ['--data-dir <dir>', 'data folder of a Foundry on this machine; also BUD_DATA_DIR'],
+] as const
+
 export function group(program: Command, name: string, summary: string, verbs: VerbSpec[]): void {
   const parent = program.command(name).description(summary)
   for (const spec of verbs) verb(parent, spec)
@@ -38,11 +44,9 @@ export function group(program: Command, name: string, summary: string, verbs: Ve
 export function verb(parent: Command, spec: VerbSpec): void {
   const command = parent.command(spec.use).description(spec.summary)
   for (const [flags, description, fallback] of spec.options ?? []) command.option(flags, description, fallback)
-  command
-    .option('--json', 'print JSON')
-    .addOption(new Option('--url <url>', 'the Foundry’s address').hideHelp())
-    .addOption(new Option('--token <token>', 'API token').hideHelp())
-    .addOption(new Option('--data-dir <dir>', 'data folder of a Foundry on this machine').hideHelp())
+  command.option('--json', 'print JSON')
+  for (const [flags, description] of connectionOptions)
+    command.addOption(new Option(flags, description).helpGroup('Connection:'))
   if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
   command.action(async (...received: unknown[]) => {
     const options = command.opts<Values>()
@@ -63,6 +67,7 @@ async function execute(spec: VerbSpec, args: string[], options: Values): Promise
       token: text(options, 'token'),
       dataDir: text(options, 'dataDir'),
     })
+    const { createFoundryClient } = await import('@bud/contract')
     const client = createFoundryClient({ url: connection.url, token: connection.token })
     const say = (line: string) => {
       if (!json) console.error(line)

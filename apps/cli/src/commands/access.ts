@@ -1,4 +1,3 @@
-import { createFoundryClient } from '@bud/contract'
 import { invalidInput } from '@bud/kernel'
 import type { Command } from 'commander'
 import { saveProfile } from '../config.ts'
@@ -13,7 +12,7 @@ export function addAccessCommands(program: Command): void {
     run: async (cli) => {
       const { url, token } = cli.connection
       if (!token) throw invalidInput('Give --url and --token; "npm start" prints where the first token lies.')
-      const me = await createFoundryClient({ url, token }).system.me()
+      const me = await cli.client.system.me()
       const file = saveProfile({ url, token })
       return {
         data: { ...me, profile: file },

@@ -1,9 +1,13 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import OpenAI from 'openai'
+import type OpenAI from 'openai'
+import { explainInferenceError } from '../inference-error.ts'
 import { inferenceKey } from '../inference-key.ts'
+import { wholeOption } from '../numbers.ts'
 import { ms, trim } from '../output.ts'
-import { type Answer, type Cli, text, type Values, verb } from '../verb.ts'
+import { type Answer, type Cli, type Values, verb } from '../verb.ts'
+
+const ANSWER_TOKENS = 256
 
 interface Turn {
   answer: string
@@ -17,7 +21,7 @@ export function addChatCommand(program: Command): void {
     use: 'chat <endpoint> [message...]',
     summary: 'Talk to an endpoint through the gateway; without a message: a conversation',
     options: [
-      ['--max-tokens <n>', 'longest answer', '256'],
+      ['--max-tokens <n>', 'longest answer', String(ANSWER_TOKENS)],
       ['--no-stream', 'wait for the whole answer'],
     ],
     run: chat,
@@ -26,8 +30,13 @@ export function addChatCommand(program: Command): void {
 
 async function chat(cli: Cli, [endpoint = '', ...words]: string[], options: Values): Promise<Answer> {
   const { gateway_url: gatewayUrl } = await cli.client.endpoints.get({ id: endpoint })
-  const openai = new OpenAI({ baseURL: gatewayUrl, apiKey: await inferenceKey(cli), maxRetries: 1 })
-  const ask = (messages: OpenAI.ChatCompletionMessageParam[]) => speak(cli, openai, endpoint, messages, options)
+  const max_tokens = wholeOption(options, 'maxTokens', '--max-tokens') ?? ANSWER_TOKENS
+  const { default: Client } = await import('openai')
+  const openai = new Client({ baseURL: gatewayUrl, apiKey: await inferenceKey(cli), maxRetries: 1 })
+  const ask = (messages: OpenAI.ChatCompletionMessageParam[]) =>
+    speak(cli, openai, { model: endpoint, messages, max_tokens }, options.stream !== false).catch((error: unknown) => {
+      throw explainInferenceError(error, gatewayUrl)
+    })
   if (words.length > 0) {
     const turn = await ask([{ role: 'user', content: words.join(' ') }])
     return { data: turn, text: cli.json ? '' : describeTurn(turn) }
@@ -38,26 +47,22 @@ async function chat(cli: Cli, [endpoint = '', ...words]: string[], options: Valu
 async function speak(
   cli: Cli,
   openai: OpenAI,
-  model: string,
-  messages: OpenAI.ChatCompletionMessageParam[],
-  options: Values,
+  request: { model: string; messages: OpenAI.ChatCompletionMessageParam[]; max_tokens: number },
+  streamed: boolean,
 ): Promise<Turn> {
   const started = performance.now()
-  const max_tokens = Number(text(options, 'maxTokens'))
   const show = (piece: string) => {
     if (!cli.json) process.stdout.write(piece)
   }
-  if (options.stream === false) {
-    const completion = await openai.chat.completions.create({ model, messages, max_tokens })
+  if (!streamed) {
+    const completion = await openai.chat.completions.create(request)
     const answer = completion.choices[0]?.message.content ?? ''
     show(`${answer}\n`)
     const totalMs = performance.now() - started
     return { answer, ttftMs: totalMs, totalMs, completionTokens: completion.usage?.completion_tokens ?? null }
   }
   const stream = await openai.chat.completions.create({
-    model,
-    messages,
-    max_tokens,
+    ...request,
     stream: true,
     stream_options: { include_usage: true },
   })

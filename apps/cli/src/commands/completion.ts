@@ -1,5 +1,4 @@
 /** Shell completion, written from the commands themselves. */
-import { invalidInput } from '@bud/kernel'
 import type { Command } from 'commander'
 
 const shells = ['bash', 'zsh', 'fish'] as const
@@ -14,57 +13,71 @@ export function addCompletionCommand(program: Command): void {
       '\nExamples:\n  bud completion bash > ~/.local/share/bash-completion/completions/bud\n  bud completion zsh > ~/.zfunc/_bud\n  bud completion fish > ~/.config/fish/completions/bud.fish',
     )
     .action((shell: string) => {
-      if (!isShell(shell)) throw invalidInput(`There is completion for ${shells.join(', ')}, not for "${shell}".`)
-      console.log(scripts[shell](wordsOf(program)))
+      if (!isShell(shell))
+        return program.error(`There is completion for ${shells.join(', ')}, not for "${shell}".`, { exitCode: 2 })
+      console.log(scripts[shell](entriesOf(program)))
     })
 }
 
 const isShell = (value: string): value is Shell => (shells as readonly string[]).includes(value)
 
-/** What may follow each command path: its subcommands and its long options. */
-function wordsOf(command: Command, path: string[] = []): Array<{ path: string; words: string[] }> {
-  const options = command.options.filter((option) => !option.hidden && option.long).map((option) => option.long ?? '')
-  const words = [...command.commands.map((child) => child.name()), ...options]
+interface Entry {
+  /** The command so far, without "bud": "model list". */
+  path: string
+  commands: string[]
+  options: string[]
+}
+
+/** What may follow each command: deeper ones first, so that the longest path that fits is found first. */
+function entriesOf(command: Command, path: string[] = []): Entry[] {
+  const options = command.options.flatMap((option) => (option.hidden || !option.long ? [] : [option.long]))
+  const commands = command.commands.map((child) => child.name())
   return [
-    { path: path.join(' '), words },
-    ...command.commands.flatMap((child) => wordsOf(child, [...path, child.name()])),
+    ...command.commands.flatMap((child) => entriesOf(child, [...path, child.name()])),
+    { path: path.join(' '), commands, options },
   ]
 }
 
-type Words = ReturnType<typeof wordsOf>
-const bashCases = (words: Words) =>
-  words.map(({ path, words: list }) => `    "${path}") words="${list.join(' ')}" ;;`).join('\n')
+/** A path fits also when arguments follow it: "model get llama" is completed as "model get". */
+const cases = (entries: Entry[]): string =>
+  entries
+    .map(({ path, commands, options }) => {
+      const pattern = path === '' ? '*' : `"${path}"|"${path} "*`
+      return `    ${pattern}) list="${[...commands, ...options].join(' ')}" ;;`
+    })
+    .join('\n')
 
-const scripts: Record<Shell, (words: Words) => string> = {
-  bash: (words) => `_bud() {
-  local path="" words="" word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) ;; *) path="\${path:+$path }$word" ;; esac
+/** Bash and zsh differ in how the words before the cursor are had, and how candidates are offered. */
+const shellFunction = (words: string, offer: string, entries: Entry[]): string => `_bud() {
+  local sofar="" list="" word
+  for word in ${words}; do
+    case "$word" in -*) ;; *) sofar="\${sofar:+$sofar }$word" ;; esac
   done
-  case "$path" in
-${bashCases(words)}
+  case "$sofar" in
+${cases(entries)}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  ${offer}
+}`
+
+const bash = {
+  words: `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`,
+  offer: `COMPREPLY=($(compgen -W "$list" -- "\${COMP_WORDS[COMP_CWORD]}"))`,
 }
-complete -F _bud bud`,
-  zsh: (words) => `#compdef bud
-_bud() {
-  local path="" list="" word
-  for word in "\${words[@]:1:CURRENT-2}"; do
-    case "$word" in -*) ;; *) path="\${path:+$path }$word" ;; esac
-  done
-  case "$path" in
-${bashCases(words).replaceAll('words=', 'list=')}
-  esac
-  compadd -- \${=list}
+const zsh = { words: `"\${words[@]:1:CURRENT-2}"`, offer: `compadd -- \${=list} || _files` }
+
+function fishLines({ path, commands, options }: Entry): string[] {
+  const words = path === '' ? [] : path.split(' ')
+  const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`)
+  const notFurther = commands.length > 0 ? [`not __fish_seen_subcommand_from ${commands.join(' ')}`] : []
+  const condition = [...seen, ...notFurther].join('; and ')
+  return [
+    ...commands.map((word) => `complete -c bud -f -n '${condition}' -a '${word}'`),
+    ...options.map((word) => `complete -c bud -n '${condition}' -l ${word.slice(2)}`),
+  ]
 }
-compdef _bud bud`,
-  fish: (words) =>
-    words
-      .flatMap(({ path, words: list }) => {
-        const condition =
-          path === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${path.split(' ').at(-1)}`
-        return list.map((word) => `complete -c bud -f -n '${condition}' -a '${word}'`)
-      })
-      .join('\n'),
+
+const scripts: Record<Shell, (entries: Entry[]) => string> = {
+  bash: (entries) => `${shellFunction(bash.words, bash.offer, entries)}\ncomplete -o default -F _bud bud`,
+  zsh: (entries) => `#compdef bud\n${shellFunction(zsh.words, zsh.offer, entries)}\ncompdef _bud bud`,
+  fish: (entries) => entries.flatMap(fishLines).join('\n'),
 }

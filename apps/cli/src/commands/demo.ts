@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { runDemo } from '../demo/run-demo.ts'
 import { text, verb } from '../verb.ts'
 
 export function addDemoCommand(program: Command): void {
@@ -12,6 +11,7 @@ export function addDemoCommand(program: Command): void {
       ['--keep', 'leave the endpoint running at the end'],
     ],
     run: async (cli, _args, options) => {
+      const { runDemo } = await import('../demo/run-demo.ts')
       const report = await runDemo(cli, {
         model: text(options, 'model') ?? '',
         cluster: text(options, 'cluster') ?? '',

@@ -2,10 +2,12 @@ import type { EndpointDetail, EndpointMetrics } from '@bud/contract'
 import type { Command } from 'commander'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { followOperation } from '../follow-operation.ts'
-import { parseWhole } from '../numbers.ts'
+import { parseWhole, wholeOption } from '../numbers.ts'
 import { ago, fields, heading, reasons, table, trim } from '../output.ts'
 import { type Answer, type Cli, group, text, type Values } from '../verb.ts'
 import { readTargets, targetOptions } from './sim.ts'
+
+const LOG_LINES = 50
 
 export function addEndpointCommands(program: Command): void {
   group(program, 'endpoint', 'Endpoints: watch, scale, update, delete', [
@@ -70,11 +72,11 @@ export function addEndpointCommands(program: Command): void {
     {
       use: 'logs <endpoint>',
       summary: 'Last lines of the engines’ logs',
-      options: [['--lines <n>', 'how many', '50']],
+      options: [['--lines <n>', 'how many', String(LOG_LINES)]],
       run: async (cli, [id = ''], options) => {
         const lines = await cli.client.endpoints.logs({
           id,
-          lines: parseWhole(text(options, 'lines') ?? '50', '--lines'),
+          lines: wholeOption(options, 'lines', '--lines') ?? LOG_LINES,
         })
         return { data: lines, text: lines.map((entry) => `${entry.replica_id} ${entry.line}`).join('\n') }
       },

@@ -2,7 +2,7 @@ import type { Optimization } from '@bud/contract'
 import { type Candidate, invalidInput, Objective, type Targets, type Workload } from '@bud/kernel'
 import type { Command } from 'commander'
 import { readDeploymentFile } from '../deployment-file.ts'
-import { number, parseWhole } from '../numbers.ts'
+import { number, wholeOption } from '../numbers.ts'
 import { bytes, fields, heading, ms, rate, reasons, table, trim, usd } from '../output.ts'
 import { type Answer, type Cli, group, text, type Values, type VerbSpec } from '../verb.ts'
 
@@ -97,7 +97,7 @@ export function readTargets(options: Values): Targets {
   }
 }
 
-export function required(options: Values, name: string, flag: string, next: string): string {
+function required(options: Values, name: string, flag: string, next: string): string {
   const value = text(options, name)
   if (value === undefined) throw invalidInput(`${flag} is missing. ${next}`)
   return value
@@ -127,7 +127,7 @@ async function approve(cli: Cli, [id = '']: string[], options: Values): Promise<
   const file = text(options, 'file')
   const approval = await cli.client.optimizations.approve({
     id,
-    candidate: parseWhole(text(options, 'candidate') ?? '0', '--candidate'),
+    candidate: wholeOption(options, 'candidate', '--candidate') ?? 0,
     deployment: file ? await readDeploymentFile(file) : undefined,
   })
   const edits = approval.edits.map((edit) => `  ${edit.path}: ${edit.from} → ${edit.to}`)

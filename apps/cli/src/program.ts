@@ -1,0 +1,59 @@
+/** All verbs of `bud`, and what its help says of the whole. */
+import { Command, CommanderError } from 'commander'
+import { addAccessCommands } from './commands/access.ts'
+import { addAlertCommands } from './commands/alerts.ts'
+import { addChatCommand } from './commands/chat.ts'
+import { addClusterCommands } from './commands/cluster.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addDemoCommand } from './commands/demo.ts'
+import { addDeployCommand } from './commands/deploy.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addEndpointCommands } from './commands/endpoint.ts'
+import { addModelCommands } from './commands/model.ts'
+import { addSimCommands } from './commands/sim.ts'
+import { exitCodes } from './errors.ts'
+
+export function createProgram(): Command {
+  const program = new Command('bud')
+    .description('From a large language model to a monitored endpoint.')
+    .showHelpAfterError('(see: bud --help)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      `
+Every verb takes --json. Where the Foundry is: --url, BUD_URL or BUD_PORT; else the profile of "bud login"; else this machine.
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not reachable or not signed in, 4 not found, 5 conflict.
+
+A first walk:
+  bud demo                                              the whole of it, explained as it goes
+  bud model list --search llama
+  bud sim optimize --model meta-llama/Llama-3.1-8B-Instruct --cluster demo --ttft-ms 500 --concurrency 32 --approve
+  bud deploy --approval <id> --name chat
+  bud chat chat "Why is the sky blue?"`,
+    )
+  addModelCommands(program)
+  addSimCommands(program)
+  addDeployCommand(program)
+  addEndpointCommands(program)
+  addChatCommand(program)
+  addAlertCommands(program)
+  addClusterCommands(program)
+  addAccessCommands(program)
+  addDoctorCommand(program)
+  addDemoCommand(program)
+  addCompletionCommand(program)
+  return program
+}
+
+/** Runs one command line; the exit code is left in `process.exitCode`. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // It has said what is wrong; its code for help and version is 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  }
+}
