@@ -75,7 +75,7 @@ describe('in the browser', () => {
     await shot('models')
     await expectAccessible('models')
     await page.getByRole('link', { name: 'meta-llama/Llama-3.1-8B-Instruct' }).first().click()
-    await page.getByRole('link', { name: 'Optimise', exact: true }).last().click()
+    await page.getByRole('main').getByRole('link', { name: 'Optimise', exact: true }).click()
     await page.getByRole('button', { name: 'Optimise', exact: true }).click()
     await page.waitForURL(/\/ui\/optimise\/opt-/)
     await page.getByRole('button', { name: 'Approve and deploy' }).waitFor()
