@@ -2,15 +2,12 @@
 // Runs on any Node; hands over to the Node that the project brings when this one is too old for TypeScript.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const ours = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  // Loading takes half as long when the compiled form of all modules is kept.
-  nodeModule.enableCompileCache?.(fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url)))
   await import(main)
 } else if (existsSync(ours)) {
   const { status, signal } = spawnSync(ours, [main, ...process.argv.slice(2)], { stdio: 'inherit' })

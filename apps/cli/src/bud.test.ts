@@ -1,4 +1,5 @@
 /** What scripts and people rely on in every verb: exit codes, --json, help, and errors that say what to do. */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,8 +82,9 @@ describe('the exit code', () => {
     expect(foundry.seen).toEqual([])
   })
 
-  test('is 0 for help and for what was done', async () => {
+  test('is 0 for help, the version and for what was done', async () => {
     expect((await runBud('--help')).code).toBe(0)
+    expect(await runBud('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
     expect((await runBud('model', 'list', '--help')).code).toBe(0)
     foundry.on('DELETE /tokens/token-1', json(200, {}))
     expect(await bud('token', 'revoke', 'token-1')).toEqual({ code: 0, stdout: 'Revoked token-1.\n', stderr: '' })
@@ -168,6 +170,13 @@ describe('help', () => {
   test('says of every verb what it does', () => {
     expect(verbs.filter(({ command }) => command.description() === '').map(({ path }) => path)).toEqual([])
   })
+})
+
+test('the program ends in peace when nobody reads it to the end', () => {
+  const main = join(import.meta.dirname, 'main.ts')
+  const pipe = `'${process.execPath}' '${main}' --help | true; echo "\${PIPESTATUS[0]}"`
+  const { stdout, stderr } = spawnSync('bash', ['-c', pipe], { encoding: 'utf8' })
+  expect([stdout, stderr]).toEqual(['0\n', ''])
 })
 
 describe('bud login', () => {

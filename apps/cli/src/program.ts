@@ -1,5 +1,7 @@
 /** All verbs of `bud`, and what its help says of the whole. */
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { z } from 'zod'
 import { addAccessCommands } from './commands/access.ts'
 import { addAlertCommands } from './commands/alerts.ts'
 import { addChatCommand } from './commands/chat.ts'
@@ -13,9 +15,14 @@ import { addModelCommands } from './commands/model.ts'
 import { addSimCommands } from './commands/sim.ts'
 import { exitCodes } from './errors.ts'
 
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')))
+
 export function createProgram(): Command {
   const program = new Command('bud')
     .description('From a large language model to a monitored endpoint.')
+    .version(version)
     .showHelpAfterError('(see: bud --help)')
     .showSuggestionAfterError()
     .exitOverride()
