@@ -50,13 +50,14 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv = 
   const profileFits = profile && !token && (url === undefined ? !folder : sameOrigin(url, profile.url))
   if (profileFits)
     return { url: profile.url, token: profile.token, secretsDir: dirname(profileFile), tokenSource: profileFile }
-  const address = url ?? `http://127.0.0.1:${DEFAULT_PORT}`
+  const local = readLine(join(dataDir, 'address'))
+  const address = url ?? local ?? `http://127.0.0.1:${DEFAULT_PORT}`
   const here = { url: address, secretsDir: existsSync(dataDir) ? dataDir : dirname(profileFile) }
   if (token) return { ...here, token, tokenSource: 'the token given' }
-  if (!folder && !isThisMachine(address))
+  if (!folder && address !== local && !isThisMachine(address))
     return { ...here, token: undefined, tokenSource: 'nowhere: give --token or BUD_TOKEN, or use "bud login"' }
   const tokenFile = join(dataDir, 'token')
-  return { ...here, token: readTokenFile(tokenFile), tokenSource: tokenFile }
+  return { ...here, token: readLine(tokenFile), tokenSource: tokenFile }
 }
 
 function parseAddress(url: string | undefined): string | undefined {
@@ -108,7 +109,8 @@ function readProfile(file: string): Profile | undefined {
   }
 }
 
-function readTokenFile(file: string): string | undefined {
+/** What a Foundry wrote into its data folder. */
+function readLine(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch {

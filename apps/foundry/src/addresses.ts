@@ -13,7 +13,12 @@ export class Addresses {
   }
 
   get publicUrl(): string {
-    return this.#config.publicUrl?.replace(/\/$/, '') ?? `http://localhost:${this.port}`
+    return this.#config.publicUrl?.replace(/\/$/, '') ?? `http://${this.#publicHost}:${this.port}`
+  }
+
+  get #publicHost(): string {
+    const host = reachable(this.#config.host)
+    return ['127.0.0.1', '[::1]'].includes(host) ? 'localhost' : host
   }
 
   /** The gateway's root, on the host that people use for us. */

@@ -1,4 +1,5 @@
 /** The one place that joins adapters to ports. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Access, createAccess } from '@bud/access'
 import { BUDCLUSTER_MIGRATIONS, type Budcluster, createBudcluster } from '@bud/budcluster'
@@ -96,6 +97,8 @@ async function composeModelsAndClusters(
 ): Promise<{ models: Models; cluster: Budcluster }> {
   const { platform, config, logger, cleanup, addresses, reference, gpus, predictor } = base
   const store = await openFolderArtifactStore(join(config.dataDir, 'artifacts'))
+  const bucketFolder = join(config.dataDir, 'artifacts', 's3', 'models')
+  await mkdir(bucketFolder, { recursive: true })
   const models: Models = createModels({
     ...platform,
     store,
@@ -103,7 +106,7 @@ async function composeModelsAndClusters(
       createFolderModelSource([
         {
           name: 'models',
-          folder: join(config.dataDir, 'artifacts', 's3', 'models'),
+          folder: bucketFolder,
           described: 'the data folder’s artifacts/s3/models',
         },
       ]),

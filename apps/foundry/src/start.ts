@@ -1,5 +1,5 @@
 /** Puts the product together in the order its parts need each other, and takes it apart in the reverse order. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BudError, failed } from '@bud/kernel'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -58,6 +58,7 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
     bringGateway({ config, addresses, gatewayToken, logger, cleanup }),
   )
   ready = true
+  writeFileSync(join(config.dataDir, 'address'), `${addresses.controlUrl}\n`)
 
   return greet({
     url: addresses.publicUrl,

@@ -37,6 +37,6 @@ export function createSystemInfo(
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url, { signal: AbortSignal.timeout(GATEWAY_TIMEOUT_MS) }).then(
-    () => true,
+    (response) => response.ok,
     () => false,
   )

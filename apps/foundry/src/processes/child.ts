@@ -16,7 +16,7 @@ export interface ChildOptions {
   name: string
   /** Absolute path of a TypeScript file. */
   file: string
-  /** `port` is the one the child had before, so that its address survives a restart. */
+  /** `port` is the one the child had before: people know its address. */
   args: (port: number | undefined) => string[]
   env: Record<string, string>
   logger: FastifyBaseLogger

@@ -22,10 +22,9 @@ export async function startGateway(options: GatewayOptions): Promise<Child> {
   return startChild({
     name: 'gateway',
     file: gatewayFile,
-    args: () => [],
+    args: (port) => ['--port', String(port ?? options.port)],
     env: {
       BUD_GATEWAY_HOST: options.host,
-      BUD_GATEWAY_PORT: String(options.port),
       BUD_CONTROL_URL: options.controlUrl,
       BUD_GATEWAY_TOKEN: options.token,
       BUD_GATEWAY_STATE_DIR: options.stateDir,

@@ -64,8 +64,8 @@ async function spawn(
   return startChild({
     name: `enginesim ${cluster.id}`,
     file: simulatorFile,
-    args: (port) => [
-      ...['--port', String(port ?? 0)],
+    // It comes back on its own port by itself where that is still free.
+    args: () => [
       ...['--state-dir', stateDir],
       ...['--nodes-file', nodesFile],
       ...['--startup-time-factor', String(cluster.startup_time_factor)],
