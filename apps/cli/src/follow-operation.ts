@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from '@bud/contract'
 import { failed } from '@bud/kernel'
 import { isConnectionError } from './errors.ts'
-import { bytes } from './output.ts'
+import { progressBar } from './progress-bar.ts'
 import type { Cli } from './verb.ts'
 
 /** A Foundry that is started again goes on with its work, so we wait for it that long. */
@@ -54,16 +54,8 @@ const ended = (step: OperationStep) => !['pending', 'running'].includes(step.sta
 const marks: Record<string, string> = { succeeded: '✓', skipped: '–', failed: '✗', undone: '↩' }
 
 function describeStep(step: OperationStep): string {
-  const progress = step.progress && step.state === 'running' ? ` ${describeProgress(step.progress)}` : ''
+  const progress = step.progress && step.state === 'running' ? ` ${progressBar(step.progress)}` : ''
   return `${marks[step.state] ?? '…'} ${step.name}${progress}${step.message ? `: ${step.message}` : ''}`
-}
-
-function describeProgress({ done, total, unit }: NonNullable<OperationStep['progress']>): string {
-  const share = total > 0 ? Math.min(1, done / total) : 0
-  const width = 20
-  const bar = '█'.repeat(Math.round(share * width)).padEnd(width, '░')
-  const figures = unit === 'bytes' ? `${bytes(done)} of ${bytes(total)}` : `${done} of ${total} ${unit}`
-  return `${bar} ${figures}`
 }
 
 function createLineView(cli: Cli): View {

@@ -4,8 +4,8 @@ import { lstat, readdir } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { invalidInput } from '@bud/kernel'
-import { bytes } from './output.ts'
 import { explainUploadFailure } from './upload-failure.ts'
+import { createUploadView, type UploadView } from './upload-view.ts'
 import type { Cli } from './verb.ts'
 
 interface LocalFile {
@@ -18,11 +18,14 @@ export async function pushFolder(cli: Cli, folder: string): Promise<{ sourcePath
   const files = await listFolder(folder)
   const upload = await cli.client.uploads.create()
   const total = files.reduce((sum, file) => sum + file.bytes, 0)
-  let sent = 0
-  for (const file of files) {
-    await sendFile(cli, upload.id, file)
-    sent += file.bytes
-    cli.say(`  sent ${file.path} (${bytes(sent)} of ${bytes(total)})`)
+  const view = await createUploadView(cli, total)
+  try {
+    for (const file of files) {
+      await sendFile(cli, upload.id, file, view)
+      view.sent(file.path)
+    }
+  } finally {
+    view.end()
   }
   return { sourcePath: upload.source_path, folderName: basename(folder) }
 }
@@ -44,7 +47,7 @@ async function listFolder(folder: string): Promise<LocalFile[]> {
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-async function sendFile(cli: Cli, uploadId: string, file: LocalFile): Promise<void> {
+async function sendFile(cli: Cli, uploadId: string, file: LocalFile, view: UploadView): Promise<void> {
   const path = file.path.split('/').map(encodeURIComponent).join('/')
   const response = await fetch(new URL(`/uploads/${uploadId}/files/${path}`, cli.connection.url), {
     method: 'PUT',
@@ -53,10 +56,15 @@ async function sendFile(cli: Cli, uploadId: string, file: LocalFile): Promise<vo
       'content-type': 'application/octet-stream',
       'content-length': String(file.bytes),
     },
-    body:
-      file.bytes === 0 ? new Uint8Array() : (Readable.toWeb(createReadStream(file.absolute)) as unknown as BodyInit),
+    body: file.bytes === 0 ? new Uint8Array() : contentOf(file, view),
     duplex: 'half',
   } as RequestInit)
   if (!response.ok) throw await explainUploadFailure(file.path, response)
   await response.arrayBuffer()
+}
+
+function contentOf(file: LocalFile, view: UploadView): BodyInit {
+  const content = createReadStream(file.absolute)
+  content.on('data', (chunk) => view.advance(file.path, chunk.length))
+  return Readable.toWeb(content) as unknown as BodyInit
 }

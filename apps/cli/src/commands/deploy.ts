@@ -5,7 +5,7 @@ import { followOperation } from '../follow-operation.ts'
 import { heading, reasons } from '../output.ts'
 import { type Answer, type Cli, text, type Values, verb } from '../verb.ts'
 import { showEndpoint } from './endpoint.ts'
-import { readTargets, readWorkload, targetOptions, workloadOptions } from './sim.ts'
+import { readTargets, statedWorkload, targetOptions, workloadOptions } from './sim.ts'
 
 export function addDeployCommand(program: Command): void {
   verb(program, {
@@ -42,7 +42,7 @@ async function deploy(cli: Cli, _args: string[], options: Values): Promise<Answe
     model: text(options, 'model'),
     cluster: text(options, 'cluster'),
     ...(file
-      ? { deployment: await readDeploymentFile(file), workload: readWorkload(options), targets: readTargets(options) }
+      ? { deployment: await readDeploymentFile(file), workload: statedWorkload(options), targets: readTargets(options) }
       : {}),
   }
   if (options.dryRun === true) return checkOnly(cli, request)

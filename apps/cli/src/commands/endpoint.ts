@@ -1,4 +1,5 @@
 import type { EndpointDetail, EndpointMetrics } from '@bud/contract'
+import { invalidInput } from '@bud/kernel'
 import type { Command } from 'commander'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { followOperation } from '../follow-operation.ts'
@@ -52,9 +53,16 @@ export function addEndpointCommands(program: Command): void {
     {
       use: 'targets <endpoint>',
       summary: 'Update the performance targets; alert rules follow',
-      options: targetOptions,
+      options: [...targetOptions, ['--clear', 'drop the present ones first']],
+      examples: ['bud endpoint targets chat --ttft-ms 300'],
       run: async (cli, [id = ''], options) => {
-        const rules = await cli.client.endpoints.setTargets({ id, targets: readTargets(options) })
+        const stated = Object.entries(readTargets(options)).filter(([, value]) => value !== undefined)
+        if (stated.length === 0 && options.clear !== true) {
+          throw invalidInput('Say which target: --ttft-ms, --e2e-ms, --tokens-per-s …; or --clear to drop them all.')
+        }
+        const present = options.clear === true ? {} : (await cli.client.endpoints.get({ id })).targets
+        const targets = { ...present, ...Object.fromEntries(stated) }
+        const rules = await cli.client.endpoints.setTargets({ id, targets })
         return {
           data: rules,
           text: table(

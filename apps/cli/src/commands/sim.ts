@@ -7,8 +7,8 @@ import { bytes, fields, heading, ms, rate, reasons, table, trim, usd } from '../
 import { type Answer, type Cli, group, text, type Values, type VerbSpec } from '../verb.ts'
 
 export const workloadOptions: NonNullable<VerbSpec['options']> = [
-  ['--input-tokens <n>', 'mean prompt length', '1024'],
-  ['--output-tokens <n>', 'mean answer length', '256'],
+  ['--input-tokens <n>', 'mean prompt length (default 1024)'],
+  ['--output-tokens <n>', 'mean answer length (default 256)'],
   ['--concurrency <n>', 'requests in flight'],
   ['--request-rate <n>', 'arrivals per second'],
 ]
@@ -85,6 +85,12 @@ export function readWorkload(options: Values): Workload {
     request_rate_per_s: number(options, 'requestRate', '--request-rate'),
   }
 }
+
+/** Only when something of it was said. */
+export const statedWorkload = (options: Values): Workload | undefined =>
+  ['inputTokens', 'outputTokens', 'concurrency', 'requestRate'].some((name) => text(options, name) !== undefined)
+    ? readWorkload(options)
+    : undefined
 
 export function readTargets(options: Values): Targets {
   return {
