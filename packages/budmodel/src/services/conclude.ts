@@ -42,7 +42,10 @@ export async function concludeScan(
   return state
 }
 
-/** Nothing of a failed import stays in the store. */
+/**
+ * A failed import ends whatever becomes of its files. They are removed as far as that goes at once; the model's
+ * deletion removes the rest.
+ */
 export async function concludeFailedImport(
   context: Context,
   operationId: string,
@@ -50,9 +53,9 @@ export async function concludeFailedImport(
   error: unknown,
 ): Promise<void> {
   const reasons = toReasons(error)
-  await context.store.deletePrefix(versionPrefix(ref.model_id, ref.version_id))
   await setState(context, ref, 'failed', reasons)
   await context.operations.finish(operationId, 'failed', reasons)
+  await context.store.deletePrefix(versionPrefix(ref.model_id, ref.version_id)).catch(() => {})
 }
 
 /** A scan that could not be carried out says nothing: the files stay, the version is not available. */

@@ -213,6 +213,18 @@ describe('import-and-scan', () => {
     })
   }
 
+  it('fails also when its files cannot be removed, so that the model can be deleted later', async () => {
+    const accepted = await register({ ...sampleFiles(), 'config.json': '{' })
+    const { deletePrefix } = registry.store
+    registry.store.deletePrefix = () => Promise.reject(new Error('the disk is read-only'))
+    const { model } = await execute(accepted)
+    expect(model.state).toMatchObject({ name: 'failed', reasons: [{ code: 'json-invalid' }] })
+    expect(await operationOf(accepted)).toMatchObject({ state: 'failed' })
+    registry.store.deletePrefix = deletePrefix
+    await registry.models.delete(registry.principal, accepted.id)
+    expect(await storedFiles()).toEqual([])
+  })
+
   it('is incomplete, never clean, when a scanner fails', async () => {
     const failing = { name: 'clamd', version: '1', scan: () => Promise.reject(new Error('the scanner is down')) }
     const broken = await createTestModels(platform, { scanners: [failing] })
