@@ -151,8 +151,27 @@ describe('registering', () => {
     const accepted = await register('early')
     const held = registry.flows.started.get(accepted.operation_id)
     registry.flows.started.clear()
+    const restarted = await createTestModels(platform)
+    await restarted.models.resume()
+    expect(restarted.flows.started.get(accepted.operation_id)?.input).toEqual(held?.input)
+    await restarted.remove()
+  })
+
+  it('is accepted also when its flow cannot start now, and begins later', async () => {
+    registry.flows.refuses = true
+    const accepted = await register('patient')
+    registry.flows.refuses = false
+    expect(registry.flows.started.size).toBe(0)
     await registry.models.resume()
-    expect(registry.flows.started.get(accepted.operation_id)).toEqual(held)
+    await registry.models.resume()
+    expect([...registry.flows.started.keys()]).toContain(accepted.operation_id)
+    expect(registry.flows.asked.filter((id) => id === accepted.operation_id)).toHaveLength(2)
+  })
+
+  it('shows who asked for it by name', async () => {
+    const { operation_id } = await register('named')
+    const operation = await platform.operations.find(registry.principal.project_id, operation_id)
+    expect(operation?.created_by).toBe('Ada')
   })
 })
 

@@ -2,11 +2,10 @@
 import type { Readable } from 'node:stream'
 import type { Principal } from '@bud/access'
 import { type Clock, systemClock } from '@bud/kernel'
-import type { Database, EventBus, Flow, FlowRunner, Operations, Platform } from '@bud/platform'
-import { inArray } from '@bud/platform/drizzle'
+import type { Database, EventBus, FlowRunner, Log, Operations, Platform } from '@bud/platform'
 import { type CatalogueModel, toCatalogue } from './domain/catalogue.ts'
 import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from './ports.ts'
-import { type Context, nowOf, type VersionRef } from './services/context.ts'
+import { type Context, nowOf } from './services/context.ts'
 import { deleteModel } from './services/delete-model.ts'
 import { getModel } from './services/get-model.ts'
 import { type ListModels, listModels, type ModelPage } from './services/list-models.ts'
@@ -15,7 +14,8 @@ import type { ModelDetail } from './services/present-model.ts'
 import { type AcceptedModel, type RegisterModel, registerModel } from './services/register-model.ts'
 import { rescanModel } from './services/rescan-model.ts'
 import { type DeployableModel, resolveForDeployment } from './services/resolve-for-deployment.ts'
-import { budmodel, versions } from './services/tables.ts'
+import { type ModelFlow, resumeFlows } from './services/start-flow.ts'
+import { budmodel } from './services/tables.ts'
 import { createUpload, writeUploadFile } from './services/uploads.ts'
 import { createImportAndScan } from './workflows/import-and-scan.ts'
 import { createRescanModel } from './workflows/rescan-model.ts'
@@ -25,6 +25,7 @@ export interface ModelsDependencies {
   flows: FlowRunner
   operations: Operations
   events: EventBus
+  log: Log
   store: ArtifactStore
   sources: readonly ModelSource[]
   scanners: readonly Scanner[]
@@ -51,8 +52,8 @@ export interface Models {
   resolveForDeployment(projectId: string, idOrName: string): Promise<DeployableModel>
   openFile(versionId: string, path: string): Promise<Readable>
   /** Registered with the runner before it launches. */
-  readonly flows: readonly Flow<VersionRef, unknown>[]
-  /** Once, after the launch: starts what was accepted just before a crash. */
+  readonly flows: readonly ModelFlow[]
+  /** After the launch, again and again: starts what was accepted and could not start, also before a crash. */
   resume(): Promise<void>
 }
 
@@ -69,6 +70,7 @@ export function createModels({ clock = systemClock, catalogue, ...dependencies }
     clock,
     catalogue: toCatalogue(catalogue),
     catalogueSince: nowOf({ clock }),
+    started: new Set(),
   }
   const importAndScan = createImportAndScan(context)
   const rescan = createRescanModel(context)
@@ -84,23 +86,6 @@ export function createModels({ clock = systemClock, catalogue, ...dependencies }
     resolveForDeployment: (projectId, idOrName) => resolveForDeployment(context, projectId, idOrName),
     openFile: (versionId, path) => openFile(context, versionId, path),
     flows: [importAndScan, rescan],
-    resume: () => resume(context, importAndScan, rescan),
-  }
-}
-
-/** Starting a flow that runs already joins it, so every unfinished version is started again. */
-async function resume(
-  context: Context,
-  importAndScan: Flow<VersionRef, unknown>,
-  rescan: Flow<VersionRef, unknown>,
-): Promise<void> {
-  const unfinished = await context.database.query
-    .select()
-    .from(versions)
-    .where(inArray(versions.state, ['importing', 'scanning']))
-  for (const { project_id, model_id, id, operation_id } of unfinished) {
-    const operation = await context.operations.find(project_id, operation_id)
-    const flow = operation?.kind === rescan.name ? rescan : importAndScan
-    await context.flows.start(flow, operation_id, { project_id, model_id, version_id: id })
+    resume: () => resumeFlows(context, { importAndScan, rescan }),
   }
 }

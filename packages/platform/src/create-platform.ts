@@ -22,6 +22,7 @@ export interface Platform {
   readonly flows: FlowRunner
   readonly operations: Operations
   readonly events: EventBus
+  readonly log: Log
   readonly secrets: SecretBox
   readonly idempotency: Idempotency
   /** Brings one package's tables to the state of its migrations folder. */
@@ -92,6 +93,7 @@ export async function assemblePlatform(
       flows,
       operations: createPostgresOperations({ database, events, nowMs }),
       events,
+      log,
       secrets,
       idempotency: createPostgresIdempotency({ database, secrets, nowMs }),
       migrate: (schema, folder) => migrateSchema(pool, schema, folder),

@@ -1,6 +1,8 @@
 /** What every verb of the registry works with. */
+
+import type { Principal } from '@bud/access'
 import type { Clock } from '@bud/kernel'
-import type { Database, EventBus, FlowRunner, Operations } from '@bud/platform'
+import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
 import type { CatalogueEntry } from '../domain/catalogue.ts'
 import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from '../ports.ts'
 
@@ -9,6 +11,7 @@ export interface Context {
   flows: FlowRunner
   operations: Operations
   events: EventBus
+  log: Log
   clock: Clock
   store: ArtifactStore
   sources: readonly ModelSource[]
@@ -19,9 +22,14 @@ export interface Context {
   catalogue: readonly CatalogueEntry[]
   /** When the catalogue was read. */
   catalogueSince: string
+  /** Operations whose flows this process has started. */
+  started: Set<string>
 }
 
 export const nowOf = ({ clock }: Pick<Context, 'clock'>): string => new Date(clock.nowMs()).toISOString()
+
+/** Who did it, for people to read. */
+export const nameOf = ({ name, email }: Principal): string => name || email
 
 /** What a flow works on: everything else is looked up. */
 export interface VersionRef {

@@ -1,12 +1,12 @@
 /** `POST /models`: checks what can be checked at once, then hands over to the durable import. */
 import type { Principal } from '@bud/access'
 import { conflict, createId, invalidInput } from '@bud/kernel'
-import type { Flow } from '@bud/platform'
 import type { Claims } from '../domain/claims.ts'
 import { missingFiles } from '../domain/required-files.ts'
-import { type Context, nowOf, type VersionRef } from './context.ts'
+import { type Context, nameOf, nowOf, type VersionRef } from './context.ts'
 import { findSource } from './import-files.ts'
 import { IMPORT_STEPS } from './operation-steps.ts'
+import { type ModelFlow, startFlow } from './start-flow.ts'
 import { models, versions } from './tables.ts'
 import { requireFree, takeUpload, uploadIdOf } from './uploads.ts'
 import { findRegistered } from './version-rows.ts'
@@ -24,7 +24,7 @@ export interface AcceptedModel {
 /** Answers when the registration is durable; the import goes on by itself, also after a crash. */
 export async function registerModel(
   context: Context,
-  flow: Flow<VersionRef, unknown>,
+  flow: ModelFlow,
   principal: Principal,
   input: RegisterModel,
 ): Promise<AcceptedModel> {
@@ -39,7 +39,7 @@ export async function registerModel(
   const operation_id = createId('op', nowMs)
   await insert(context, principal, input, ref, operation_id)
   context.events.publish({ project_id: ref.project_id, type: 'model.changed', id: ref.model_id })
-  await context.flows.start(flow, operation_id, ref)
+  await startFlow(context, flow, operation_id, ref)
   return { id: ref.model_id, operation_id }
 }
 
@@ -74,7 +74,7 @@ async function insert(
         project_id,
         name,
         source_path,
-        registered_by: principal.name || principal.email,
+        registered_by: nameOf(principal),
         created_at,
       })
       .onConflictDoNothing()
@@ -101,7 +101,7 @@ async function insert(
         project_id,
         kind: 'import-and-scan',
         subject_id: model_id,
-        created_by: principal.user_id,
+        created_by: nameOf(principal),
         steps: IMPORT_STEPS,
       },
       tx,

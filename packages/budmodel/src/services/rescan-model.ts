@@ -1,18 +1,18 @@
 /** `POST /models/{id}/scan`: reads every stored file again, by the rules as they are now. */
 import type { Principal } from '@bud/access'
 import { conflict, createId } from '@bud/kernel'
-import type { Flow } from '@bud/platform'
-import { type Context, nowOf, type VersionRef } from './context.ts'
+import { type Context, nameOf, nowOf } from './context.ts'
 import { requireRegistered } from './get-model.ts'
 import { RESCAN_STEPS } from './operation-steps.ts'
 import type { AcceptedModel } from './register-model.ts'
+import { type ModelFlow, startFlow } from './start-flow.ts'
 import { moveState } from './version-rows.ts'
 
 const SCANNED = ['available', 'quarantined', 'scan-incomplete'] as const
 
 export async function rescanModel(
   context: Context,
-  flow: Flow<VersionRef, unknown>,
+  flow: ModelFlow,
   principal: Principal,
   idOrName: string,
 ): Promise<AcceptedModel> {
@@ -36,7 +36,7 @@ export async function rescanModel(
           project_id,
           kind: 'rescan-model',
           subject_id: model.id,
-          created_by: principal.user_id,
+          created_by: nameOf(principal),
           steps: RESCAN_STEPS,
         },
         tx,
@@ -47,6 +47,6 @@ export async function rescanModel(
   if (!moved)
     throw conflict(`"${model.name}" cannot be scanned now: it is ${version.state} (operation ${version.operation_id}).`)
   context.events.publish({ project_id, type: 'model.changed', id: model.id })
-  await context.flows.start(flow, operation_id, ref)
+  await startFlow(context, flow, operation_id, ref)
   return { id: model.id, operation_id }
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Principal } from '@bud/access'
+import { unavailable } from '@bud/kernel'
 import type { Flow, FlowRunner, Platform } from '@bud/platform'
 import { openFolderArtifactStore } from '../adapters/folder-artifact-store.ts'
 import { createFolderModelSource } from '../adapters/folder-model-source.ts'
@@ -16,16 +17,26 @@ import { FakeModelUsage } from './fake-model-usage.ts'
 
 /** Remembers what was started, so that a test runs it step by step. */
 export class HeldFlows implements FlowRunner {
+  /** Ids of flows whose start was asked for, with every repetition. */
+  readonly asked: string[] = []
+  /** Every start fails. */
+  refuses = false
   readonly started = new Map<string, { flow: Flow<unknown, unknown>; input: unknown }>()
 
   register(): void {}
 
   async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
+    this.asked.push(id)
+    if (this.refuses) throw unavailable('The database does not answer.')
     if (!this.started.has(id)) this.started.set(id, { flow: flow as unknown as Flow<unknown, unknown>, input })
   }
 
   result(): Promise<never> {
     return Promise.reject(new Error('held flows have no results'))
+  }
+
+  async isOver(): Promise<boolean> {
+    return false
   }
 
   async launch(): Promise<void> {}
@@ -75,6 +86,7 @@ export async function createTestModels(
     database: platform.database,
     operations: platform.operations,
     events: platform.events,
+    log: { info() {}, warn() {}, error() {} },
     flows,
     store,
     sources: [
