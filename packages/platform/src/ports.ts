@@ -37,6 +37,8 @@ export interface FlowRunner {
   start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void>
   /** Resolves when the flow has ended; rejects with its error. */
   result<Output>(id: string): Promise<Output>
+  /** True once the flow has ended, in whichever way; false for one that was never started. */
+  isOver(id: string): Promise<boolean>
   /** Starts executing; picks up flows that a crash left unfinished. */
   launch(): Promise<void>
   /** Stops executing; unfinished flows go on at the next launch. */

@@ -1,5 +1,5 @@
 /** How an operation lets go of its endpoint: the last durable step of every flow. */
-import type { EndpointStateName, Reason } from '@bud/kernel'
+import { type EndpointStateName, messageOf, type Reason } from '@bud/kernel'
 import { addNodeGpus } from '../domain/capacity.ts'
 import type { EndpointRecord, NodeGpus, OperationInput } from '../domain/records.ts'
 import type { ClusterDriver } from '../ports.ts'
@@ -76,13 +76,20 @@ async function keepReplicas(
   await changeRevision(tx, endpoint.id, endpoint.revision, { deployment, predicted })
 }
 
-/** The nodes that the cluster really chose, once all `gpus` are in use; undefined before (what is reserved stays). */
+/**
+ * The nodes that the cluster really chose, once all `gpus` are in use; undefined before, and when the cluster does not
+ * answer (what is reserved stays).
+ */
 export async function settledHoldings(
-  { inventory }: Pick<ClusterDriver, 'inventory'>,
-  release: string,
+  { log }: Context,
+  { driver, release }: { driver: Pick<ClusterDriver, 'inventory'>; release: string },
   gpus: number,
 ): Promise<NodeGpus[] | undefined> {
-  const placed = (await inventory.nodes()).map(({ name, allocations }) => ({
+  const nodes = await driver.inventory.nodes().catch((error: unknown) => {
+    log.warn({ release }, `What ${release} holds stays as it was reserved: ${messageOf(error)}`)
+    return []
+  })
+  const placed = nodes.map(({ name, allocations }) => ({
     node: name,
     gpus: allocations.filter((allocation) => allocation.release === release).length,
   }))

@@ -2,7 +2,7 @@
 import type { Principal } from '@bud/access'
 import type { GpuCatalogue, Predictor } from '@bud/budsim'
 import type { Clock } from '@bud/kernel'
-import type { Database, EventBus, Log, Operations } from '@bud/platform'
+import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
 import type { OperationInput } from '../domain/records.ts'
 import type { ClusterDrivers, DeployableModels, EngineProbe, RoutePublisher } from '../ports.ts'
 import type { KeyedMutex } from './keyed-mutex.ts'
@@ -26,6 +26,7 @@ export interface Context {
   database: Database
   operations: Operations
   events: EventBus
+  flows: Pick<FlowRunner, 'isOver'>
   clock: Clock
   log: Log
   models: DeployableModels

@@ -18,6 +18,7 @@ afterEach(() => harness.close())
 
 const endpoint = () => harness.endpoints.get(harness.caller, 'chat')
 const routed = () => harness.publisher.upstreamsOf(id)?.map((upstream) => upstream.id)
+const request = (name: string) => ({ name, model: 'llama', cluster: 'demo', deployment: llamaOn('L40S-48GB') })
 const release = () => `chat-${id.slice(-6)}`
 
 describe('reconcile', () => {
@@ -85,6 +86,28 @@ describe('reconcile', () => {
     expect(routed()).toEqual([`${release()}-r1-1`])
     expect((await endpoint()).state.name).toBe('scaling')
   })
+
+  it.each([
+    ['scale', 'ready', () => harness.endpoints.scale(harness.caller, 'chat', { replicas: 3 })],
+    ['delete', 'failed', () => harness.endpoints.delete(harness.caller, 'chat')],
+    ['deploy', 'failed', () => harness.endpoints.create(harness.caller, request('second'))],
+  ] as const)(
+    'ends a %s whose flow has ended without saying so, and lets go of the endpoint',
+    async (kind, state, ask) => {
+      const { id: subject, operation_id } = await ask()
+      harness.flowRuns.breakOff(operation_id)
+      await harness.reconcile()
+      expect(await platform.operations.find(harness.caller.project_id, operation_id)).toMatchObject({
+        kind,
+        state: 'failed',
+        reasons: [{ code: 'flow-broken-off', next_step: expect.any(String) }],
+      })
+      const left = await harness.endpoints.get(harness.caller, subject)
+      expect(left.state).toMatchObject({ name: state, reasons: [{ code: 'flow-broken-off' }] })
+      const { operation_id: next } = await harness.endpoints.delete(harness.caller, subject)
+      expect(await harness.finish(next)).toMatchObject({ state: 'succeeded' })
+    },
+  )
 
   it('changes nothing where nothing is to be changed', async () => {
     await harness.reconcile()

@@ -4,13 +4,14 @@ import type { ClusterRecord, EndpointRecord } from '../domain/records.ts'
 import type { ReleaseStatus } from '../domain/release.ts'
 import { releaseName } from '../domain/release-name.ts'
 import type { Context } from './context.ts'
+import { endBrokenOff } from './end-broken-off.ts'
 import { reconcileEndpoint, showUnknown } from './reconcile-endpoint.ts'
 import { listClusters } from './store/clusters.ts'
 import { listEndpoints, listWantedReplicas } from './store/endpoints.ts'
 
 /** Every fault is logged and does not keep the rest from being looked at. */
 export async function reconcile(context: Context): Promise<void> {
-  await resumeLostOperations(context)
+  await attendOperations(context)
   const clusters = await listClusters(context.database.query)
   await Promise.all(
     clusters.map((cluster) =>
@@ -21,11 +22,18 @@ export async function reconcile(context: Context): Promise<void> {
   )
 }
 
-/** A process may die between writing an operation down and starting its flow; flows that were started go on by themselves. */
-async function resumeLostOperations(context: Context): Promise<void> {
+/**
+ * A process may die between writing an operation down and starting its flow: it is started again. Flows that were
+ * started go on by themselves; one that has ended while its endpoint is still held broke off.
+ */
+async function attendOperations(context: Context): Promise<void> {
   const busy = await listEndpoints(context.database.query, { busy: true })
   const inputs = busy.flatMap(({ active_operation }) => active_operation ?? [])
   for (const input of inputs) {
+    if (await context.flows.isOver(input.operation_id)) {
+      await endBrokenOff(context, input)
+      continue
+    }
     if (context.started.has(input.operation_id)) continue
     const operation = await context.operations.find(input.project_id, input.operation_id)
     if (operation?.steps.every((step) => step.state === 'pending')) await context.startOperation(input)

@@ -8,6 +8,7 @@ export class FakeFlows implements FlowRunner {
   readonly starts: string[] = []
   /** The next starts are lost, as if the process had died before. */
   losing = false
+  readonly #over = new Set<string>()
   readonly #started = new Map<string, { flow: Flow<OperationInput, void>; input: OperationInput; run: FakeRun }>()
 
   register(): void {}
@@ -15,6 +16,10 @@ export class FakeFlows implements FlowRunner {
   async shutdown(): Promise<void> {}
   result<Output>(): Promise<Output> {
     throw new Error('Tests execute flows themselves.')
+  }
+
+  async isOver(id: string): Promise<boolean> {
+    return this.#over.has(id)
   }
 
   async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
@@ -28,14 +33,24 @@ export class FakeFlows implements FlowRunner {
     })
   }
 
+  /** It has ended, with an error that its body did not foresee. */
+  breakOff(id: string): void {
+    this.#over.add(id)
+  }
+
   runOf(id: string): FakeRun {
     return this.#find(id).run
   }
 
   /** From where it is to its end, or to its next crash. */
-  execute(id: string): ReturnType<FakeRun['execute']> {
+  async execute(id: string): ReturnType<FakeRun['execute']> {
     const { flow, input, run } = this.#find(id)
-    return run.execute(flow, input)
+    const outcome = await run.execute(flow, input).catch((error: unknown) => {
+      this.#over.add(id)
+      throw error
+    })
+    if (outcome.state === 'completed') this.#over.add(id)
+    return outcome
   }
 
   #find(id: string) {

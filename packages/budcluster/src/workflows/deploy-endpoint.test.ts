@@ -133,6 +133,17 @@ describe('deploy', () => {
     expect(second.id).not.toBe(first.id)
   })
 
+  it('succeeds, with what was reserved, when the cluster does not answer at the very end', async () => {
+    const { operation_id } = await accept()
+    harness.flowRuns.runOf(operation_id).crashAt('conclude', 'before')
+    await harness.flowRuns.execute(operation_id)
+    harness.cluster.unreachable = 'connection refused'
+    expect(await harness.finish(operation_id)).toMatchObject({ state: 'succeeded' })
+    harness.cluster.unreachable = undefined
+    expect(await endpoint()).toMatchObject({ state: { name: 'ready' } })
+    expect(await harness.gpusHeld()).toEqual({ chat: 4 })
+  })
+
   it('is started again when the process died between accepting and starting', async () => {
     harness.flowRuns.losing = true
     const { operation_id } = await accept()

@@ -36,8 +36,8 @@ export const createDeployFlow = (context: Context): Flow<OperationInput, void> =
       return
     }
     await run.step('conclude', async () => {
-      const { driver, release, group, gpusPerReplica } = await loadDeployment(context, input)
-      const holdings = await settledHoldings(driver, release, group.replicas * gpusPerReplica)
+      const { group, gpusPerReplica, ...target } = await loadDeployment(context, input)
+      const holdings = await settledHoldings(context, target, group.replicas * gpusPerReplica)
       await concludeOperation(context, input, { result: 'succeeded', state: 'ready', reasons: [], holdings })
     })
   },

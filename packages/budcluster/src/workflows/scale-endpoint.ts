@@ -42,9 +42,9 @@ export const createScaleFlow = (context: Context): Flow<OperationInput, void> =>
       return
     }
     await run.step('conclude', async () => {
-      const { driver, release, endpoint } = await loadTarget(context, input)
-      const { deployment } = await requireRevision(context.database.query, endpoint.id, endpoint.revision)
-      const holdings = await settledHoldings(driver, release, to * deployment.resources.gpu_count)
+      const target = await loadTarget(context, input)
+      const { deployment } = await requireRevision(context.database.query, input.endpoint_id, target.endpoint.revision)
+      const holdings = await settledHoldings(context, target, to * deployment.resources.gpu_count)
       const conclusion = { result: 'succeeded', reasons: [], state: 'ready', replicas: to, holdings } as const
       await concludeOperation(context, input, conclusion)
     })

@@ -44,13 +44,14 @@ export const createUpdateFlow = (context: Context): Flow<OperationInput, void> =
       return
     }
     await run.step('conclude', async () => {
-      const { driver, release, endpoint } = await loadTarget(context, input)
+      const target = await loadTarget(context, input)
+      const { endpoint } = target
       const { deployment } = await requireRevision(context.database.query, input.endpoint_id, to_revision)
       await concludeOperation(context, input, {
         result: 'succeeded',
         reasons: [],
         state: 'ready',
-        holdings: await settledHoldings(driver, release, deployment.replicas * deployment.resources.gpu_count),
+        holdings: await settledHoldings(context, target, deployment.replicas * deployment.resources.gpu_count),
         change: {
           revision: to_revision,
           targets: input.targets ?? endpoint.targets,

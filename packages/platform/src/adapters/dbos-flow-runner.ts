@@ -33,6 +33,7 @@ export interface DbosFlowRunnerOptions {
 const IN_PROCESS_URL = 'postgres://pool@in-process:5432/pool'
 const RESULT_POLL_MS = 200
 const SHUTDOWN_GRACE_MS = 5_000
+const UNFINISHED: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED'])
 
 export function createDbosFlowRunner(options: DbosFlowRunnerOptions): FlowRunner {
   return new DbosFlowRunner(options)
@@ -108,6 +109,11 @@ class DbosFlowRunner implements FlowRunner {
     } catch (error) {
       throw reviveError(error)
     }
+  }
+
+  async isOver(id: string): Promise<boolean> {
+    const found = await this.#launched().getWorkflowStatus(id)
+    return found !== null && !UNFINISHED.has(found.status)
   }
 
   async shutdown(): Promise<void> {

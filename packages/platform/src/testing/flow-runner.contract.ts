@@ -186,6 +186,26 @@ export function describeFlowRunner(name: string, openStore: () => Promise<FlowSt
       expect(await runner.result(id)).toBe('conflict')
     })
 
+    test('says whether a flow is over, also after a restart', async () => {
+      const go = Promise.withResolvers<void>()
+      const body = (run: Run, outcome: string) =>
+        run.step('end', async () => {
+          await go.promise
+          if (outcome === 'fails') throw failed('No room.')
+        })
+      const flow = await launch(body)
+      const ids = [createId(), createId()]
+      for (const [index, outcome] of ['succeeds', 'fails'].entries())
+        await runner.start(flow, ids[index] ?? '', outcome)
+      expect(await Promise.all(ids.map((id) => runner.isOver(id)))).toEqual([false, false])
+      go.resolve()
+      await Promise.allSettled(ids.map((id) => runner.result(id)))
+      expect(await Promise.all(ids.map((id) => runner.isOver(id)))).toEqual([true, true])
+      await restart(body)
+      expect(await Promise.all(ids.map((id) => runner.isOver(id)))).toEqual([true, true])
+      expect(await runner.isOver('run-unknown')).toBe(false)
+    })
+
     test('whoever waits for a result is told when the runner stops', async () => {
       const flow = await launch((run: Run) => run.step('hang', () => new Promise(() => {})))
       const id = createId()
