@@ -7,6 +7,7 @@ import { type CatalogueModel, toCatalogue } from './domain/catalogue.ts'
 import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from './ports.ts'
 import { type Context, nowOf } from './services/context.ts'
 import { deleteModel } from './services/delete-model.ts'
+import { type ModelFlow, resumeFlows } from './services/flow-starts.ts'
 import { getModel } from './services/get-model.ts'
 import { type ListModels, listModels, type ModelPage } from './services/list-models.ts'
 import { openFile } from './services/open-file.ts'
@@ -14,7 +15,6 @@ import type { ModelDetail } from './services/present-model.ts'
 import { type AcceptedModel, type RegisterModel, registerModel } from './services/register-model.ts'
 import { rescanModel } from './services/rescan-model.ts'
 import { type DeployableModel, resolveForDeployment } from './services/resolve-for-deployment.ts'
-import { type ModelFlow, resumeFlows } from './services/start-flow.ts'
 import { budmodel } from './services/tables.ts'
 import { createUpload, writeUploadFile } from './services/uploads.ts'
 import { createImportAndScan } from './workflows/import-and-scan.ts'
@@ -53,7 +53,10 @@ export interface Models {
   openFile(versionId: string, path: string): Promise<Readable>
   /** Registered with the runner before it launches. */
   readonly flows: readonly ModelFlow[]
-  /** After the launch, again and again: starts what was accepted and could not start, also before a crash. */
+  /**
+   * After the launch, then every few seconds, one call at a time: starts what was accepted and could not start, also
+   * before a crash, and fails what its flow has left unfinished.
+   */
   resume(): Promise<void>
 }
 

@@ -2,10 +2,10 @@
 import type { Principal } from '@bud/access'
 import { conflict, createId } from '@bud/kernel'
 import { type Context, nameOf, nowOf } from './context.ts'
+import { type ModelFlow, startFlow } from './flow-starts.ts'
 import { requireRegistered } from './get-model.ts'
 import { RESCAN_STEPS } from './operation-steps.ts'
 import type { AcceptedModel } from './register-model.ts'
-import { type ModelFlow, startFlow } from './start-flow.ts'
 import { moveState } from './version-rows.ts'
 
 const SCANNED = ['available', 'quarantined', 'scan-incomplete'] as const

@@ -23,6 +23,8 @@ export class HeldFlows implements FlowRunner {
   refuses = false
   readonly started = new Map<string, { flow: Flow<unknown, unknown>; input: unknown }>()
 
+  readonly #errors = new Map<string, Error>()
+
   register(): void {}
 
   async start<Input, Output>(flow: Flow<Input, Output>, id: string, input: Input): Promise<void> {
@@ -31,12 +33,17 @@ export class HeldFlows implements FlowRunner {
     if (!this.started.has(id)) this.started.set(id, { flow: flow as unknown as Flow<unknown, unknown>, input })
   }
 
-  result(): Promise<never> {
-    return Promise.reject(new Error('held flows have no results'))
+  /** It has ended, with an error that its body did not foresee. */
+  breakOff(id: string, error: Error): void {
+    this.#errors.set(id, error)
   }
 
-  async isOver(): Promise<boolean> {
-    return false
+  async isOver(id: string): Promise<boolean> {
+    return this.#errors.has(id)
+  }
+
+  result(id: string): Promise<never> {
+    return Promise.reject(this.#errors.get(id) ?? new Error('held flows have no results'))
   }
 
   async launch(): Promise<void> {}

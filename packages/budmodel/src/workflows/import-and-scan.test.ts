@@ -225,6 +225,19 @@ describe('import-and-scan', () => {
     expect(await storedFiles()).toEqual([])
   })
 
+  it('fails when its flow broke off, with what broke it, and can be deleted then', async () => {
+    const accepted = await register()
+    registry.flows.breakOff(accepted.operation_id, new Error('the database was gone'))
+    await registry.models.resume()
+    await registry.models.resume()
+    expect(await registry.models.get(registry.principal, accepted.id)).toMatchObject({
+      state: { name: 'failed', reasons: [{ message: 'the database was gone', next_step: expect.any(String) }] },
+    })
+    expect(await operationOf(accepted)).toMatchObject({ state: 'failed' })
+    await registry.models.delete(registry.principal, accepted.id)
+    await register()
+  })
+
   it('is incomplete, never clean, when a scanner fails', async () => {
     const failing = { name: 'clamd', version: '1', scan: () => Promise.reject(new Error('the scanner is down')) }
     const broken = await createTestModels(platform, { scanners: [failing] })
@@ -255,6 +268,18 @@ describe('rescan-model', () => {
     const { model } = await execute(again)
     expect(model.state.name).toBe('available')
     expect(await operationOf(again)).toMatchObject({ state: 'succeeded', kind: 'rescan-model' })
+  })
+
+  it('is incomplete when its flow broke off, and can be asked for again', async () => {
+    const { id } = await available()
+    const again = await registry.models.rescan(registry.principal, id)
+    registry.flows.breakOff(again.operation_id, new Error('the database was gone'))
+    await registry.models.resume()
+    expect(await registry.models.get(registry.principal, id)).toMatchObject({
+      state: { name: 'scan-incomplete', reasons: [{ message: 'the database was gone' }] },
+      has_files: true,
+    })
+    expect((await execute(await registry.models.rescan(registry.principal, id))).model.state.name).toBe('available')
   })
 
   it('blocks a stored file that is no longer what was imported', async () => {
