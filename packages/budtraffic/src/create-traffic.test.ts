@@ -4,6 +4,7 @@ import type { Platform } from '@bud/platform'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTraffic, type Traffic, trafficMigrations } from './create-traffic.ts'
+import { gateways } from './services/tables.ts'
 
 /** Time that passes only by `pass` or while nobody is awake. */
 class ManualClock implements Clock {
@@ -28,7 +29,8 @@ let project: string
 let serial = 0
 const trafficWith = (some: Clock) =>
   createTraffic({ database: platform.database, events: platform.events, clock: some })
-beforeEach(() => {
+beforeEach(async () => {
+  await platform.database.query.delete(gateways)
   clock = new ManualClock()
   traffic = trafficWith(clock)
   project = `project-${serial++}`
@@ -167,6 +169,18 @@ describe('draining', () => {
     const startedMs = clock.nowMs()
     expect(await drained(version, 60_000)).toEqual({ drained: true })
     expect(clock.nowMs() - startedMs).toBeLessThanOrEqual(5_000)
+  })
+
+  it('hears every gateway first after the control plane was away', async () => {
+    const { version } = await publish([upstream('b')])
+    const busy = report({ gateway_id: 'busy', applied_version: version, in_flight: [{ upstream_id: 'a', count: 1 }] })
+    await traffic.sync(busy, { waitMs: 0 })
+    clock.now += 7_200_000
+    traffic = trafficWith(clock)
+    await traffic.sync(report({ gateway_id: 'other', applied_version: version }), { waitMs: 0 })
+    expect(await drained(version, 5_000)).toEqual({ drained: false })
+    expect(await drained(version, 60_000)).toEqual({ drained: true })
+    expect(clock.nowMs() - Date.UTC(2026, 0, 1) - 7_200_000).toBeGreaterThanOrEqual(10_000)
   })
 
   it('is noticed when the last gateway reports, not at the next look', async () => {

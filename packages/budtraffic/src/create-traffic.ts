@@ -38,7 +38,14 @@ export function createTraffic({
   events: EventBus
   clock: Clock
 }): Traffic {
-  const context: Context = { database, events, clock, changes: createWakeups(clock), reports: createWakeups(clock) }
+  const context: Context = {
+    database,
+    events,
+    clock,
+    listeningSinceMs: clock.nowMs(),
+    changes: createWakeups(clock),
+    reports: createWakeups(clock),
+  }
   return {
     routePublisher: {
       publish: (request) => publishRoute(context, request),

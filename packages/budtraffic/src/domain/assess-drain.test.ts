@@ -10,7 +10,7 @@ const report = (change: Partial<HeardReport> = {}): HeardReport => ({
   ...change,
 })
 const agesMs = (ms: number) => ({ seen_at: new Date(nowMs - ms).toISOString() })
-const ask = { upstream_ids: ['a', 'b'], version: 5, nowMs }
+const ask = { upstream_ids: ['a', 'b'], version: 5, listeningSinceMs: nowMs - 3_600_000, nowMs }
 
 describe('isDrained', () => {
   it.each<[string, HeardReport[], boolean]>([
@@ -28,5 +28,13 @@ describe('isDrained', () => {
     ['once the lease of a silent gateway has ended', [report({ applied_version: 4, ...agesMs(10_000) })], true],
   ])('%s', (_, reports, drained) => {
     expect(isDrained(reports, ask)).toBe(drained)
+  })
+
+  it.each([
+    ['not before a gateway could report again after nobody had listened', 9_999, false],
+    ['once it had the time of a lease for that', 10_000, true],
+  ])('%s', (_, listeningForMs, drained) => {
+    const reports = [report({ applied_version: 4, ...agesMs(60_000) })]
+    expect(isDrained(reports, { ...ask, listeningSinceMs: nowMs - listeningForMs })).toBe(drained)
   })
 })

@@ -8,14 +8,22 @@ export interface HeardReport extends GatewayReport {
   seen_at: string
 }
 
-/** True once every live gateway has applied `version` and has nothing under way to the replicas. */
+/**
+ * True once every live gateway has applied `version` and has nothing under way to the replicas. While nobody listened
+ * no gateway could report, so a lease runs from when listening began at the earliest.
+ */
 export function isDrained(
   reports: readonly HeardReport[],
-  { upstream_ids, version, nowMs }: { upstream_ids: readonly string[]; version: number; nowMs: number },
+  {
+    upstream_ids,
+    version,
+    listeningSinceMs,
+    nowMs,
+  }: { upstream_ids: readonly string[]; version: number; listeningSinceMs: number; nowMs: number },
 ): boolean {
   const leaving = new Set(upstream_ids)
   return reports
-    .filter(({ seen_at }) => nowMs - Date.parse(seen_at) < LEASE_MS)
+    .filter(({ seen_at }) => nowMs - Math.max(Date.parse(seen_at), listeningSinceMs) < LEASE_MS)
     .every(
       (report) =>
         report.applied_version >= version &&

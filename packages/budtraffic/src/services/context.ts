@@ -7,6 +7,8 @@ export interface Context {
   database: Database
   events: EventBus
   clock: Clock
+  /** Since when this process hears gateways. */
+  listeningSinceMs: number
   /** The snapshot has a new version. */
   changes: Wakeups
   /** A gateway has reported. */

@@ -40,7 +40,8 @@ async function hear(context: Context, { gateway_id: id, applied_version, in_flig
   context.reports.notify()
 }
 
-async function forgetGone({ database, clock }: Context): Promise<void> {
+async function forgetGone({ database, clock, listeningSinceMs }: Context): Promise<void> {
+  if (clock.nowMs() - listeningSinceMs < FORGET_AFTER_MS) return
   const before = new Date(clock.nowMs() - FORGET_AFTER_MS).toISOString()
   await database.query.delete(gateways).where(lt(gateways.seen_at, before))
 }

@@ -7,7 +7,7 @@ import { gateways } from './tables.ts'
 const LOOK_MS = 250
 
 export async function waitDrained(
-  { database, clock, reports }: Context,
+  { database, clock, listeningSinceMs, reports }: Context,
   { upstream_ids, version, timeout_ms }: { upstream_ids: string[]; version: number; timeout_ms: number },
 ): Promise<{ drained: boolean }> {
   const deadlineMs = clock.nowMs() + timeout_ms
@@ -15,7 +15,8 @@ export async function waitDrained(
     const mark = reports.mark()
     const rows = await database.query.select().from(gateways)
     const heard = rows.map(({ id, ...row }) => ({ gateway_id: id, ...row }))
-    if (isDrained(heard, { upstream_ids, version, nowMs: clock.nowMs() })) return { drained: true }
+    const nowMs = clock.nowMs()
+    if (isDrained(heard, { upstream_ids, version, listeningSinceMs, nowMs })) return { drained: true }
     const leftMs = deadlineMs - clock.nowMs()
     if (leftMs <= 0) return { drained: false }
     await reports.wait(mark, Math.min(leftMs, LOOK_MS))
