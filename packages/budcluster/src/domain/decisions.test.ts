@@ -100,6 +100,7 @@ describe('planScale', () => {
     deployment: llamaOn('L40S-48GB', 1, 2),
     gpu_type: 'L40S-48GB',
     from: 2,
+    ready: [0, 1],
   }
   it.each([
     [2, { kind: 'none' }],
@@ -117,6 +118,14 @@ describe('planScale', () => {
     [5, { kind: 'refused', reasons: [{ code: 'not-enough-gpus', path: 'replicas' }] }],
   ])('from 2 to %i', (to, plan) => {
     expect(planScale({ ...question, to })).toMatchObject(plan)
+  })
+
+  it('never goes down to replicas of which none is ready', () => {
+    expect(planScale({ ...question, to: 1, ready: [0] })).toEqual({ kind: 'down' })
+    expect(planScale({ ...question, to: 1, ready: [1] })).toMatchObject({
+      kind: 'refused',
+      reasons: [{ code: 'no-ready-replica-kept', path: 'replicas', next_step: expect.any(String) }],
+    })
   })
 })
 

@@ -14,6 +14,7 @@ const ask = (change: Partial<RollingUpdateQuestion>) =>
     cluster_name: 'demo',
     nodes: [],
     old: [],
+    ready: (change.old ?? []).map((_, ordinal) => ordinal),
     next: { deployment: llamaOn(A100, 4, 2), gpu_type: A100 },
     ...change,
   })
@@ -90,6 +91,28 @@ describe('planRollingUpdate', () => {
         },
       ],
     })
+  })
+
+  it('never takes the last ready replica away before a new one is ready', () => {
+    const full = [node('n1', A100, 4, 0), node('n2', A100, 4, 0)]
+    const old = [replica('n1', 4), replica('n2', 4)]
+    expect(stepsOf({ nodes: full, old, ready: [0] })).toEqual(['old 1', 'new 1', 'old 0', 'new 2'])
+    expect(ask({ nodes: full, old, ready: [1] })).toMatchObject({
+      ok: false,
+      reasons: [{ code: 'no-room-to-update', message: expect.stringContaining('1 ready') }],
+    })
+    const three = [replica('n1', 2), replica('n1', 2), replica('n1', 2)]
+    const ready = [1]
+    expect(stepsOf({ nodes: [node('n1', A100, 6, 0)], old: three, ready, next: to(2, 1) })).toEqual([
+      'old 2',
+      'new 1',
+      'old 0',
+    ])
+  })
+
+  it('replaces replicas of which none serves, also where all of them have to go first', () => {
+    const nodes = [node('n1', A100, 4, 0)]
+    expect(stepsOf({ nodes, old: [replica('n1', 4)], ready: [], next: to(4, 1) })).toEqual(['old 0', 'new 1'])
   })
 
   it('refuses a replica that no node could ever hold', () => {

@@ -2,8 +2,9 @@
  * How one configuration replaces another under traffic.
  *
  * With free GPUs: start new replicas beside the old ones, a quarter of the endpoint at a time, then stop as many old
- * ones (surge). Without: stop the old replica with the highest ordinal to make room, as long as another one keeps
- * serving (one by one). When stopping all but one would still make no room: refused, with the numbers.
+ * ones (surge). Without: stop the old replica with the highest ordinal to make room, as long as a ready one keeps
+ * serving (one by one). When only the last ready one could make room: refused, with the numbers. Where none is ready
+ * there is nothing to lose, and all may go.
  */
 import type { Deployment, Reason } from '@bud/kernel'
 import { addNodeGpus, gpuTotals, holdersOf, type NodeView } from './capacity.ts'
@@ -17,6 +18,8 @@ export interface RollingUpdateQuestion {
   nodes: readonly NodeView[]
   /** By ordinal: what each old replica occupies. */
   old: readonly NodeGpus[][]
+  /** Ordinals of the old replicas that can serve. */
+  ready: readonly number[]
   next: { deployment: Deployment; gpu_type: string }
 }
 
@@ -87,7 +90,7 @@ class Rollout {
   /** Stops old replicas until a new one fits; false when that would leave nothing serving. */
   makeRoom(): boolean {
     const before = this.#old.length
-    while (this.#old.length + this.#next.length > 1 && this.#old.length > 0) {
+    while (this.#old.length > this.#fewestOld()) {
       this.#old.pop()
       if (placeReplicas({ ...this.#placementBase(), replicas: 1 }).placed) break
     }
@@ -100,10 +103,16 @@ class Rollout {
   /** Stops the old replicas that new ones have taken over from. */
   stopReplaced(): void {
     const complete = this.#next.length === this.#target
-    const keep = complete ? 0 : Math.max(0, this.#minimumServing - this.#next.length)
+    const keep = complete ? 0 : Math.max(this.#fewestOld(), this.#minimumServing - this.#next.length)
     if (keep >= this.#old.length) return
     this.#old.length = keep
     this.steps.push({ kind: 'stop', old_replicas: keep })
+  }
+
+  /** New replicas have answered before anything goes; until there is one, an old one that is ready stays. */
+  #fewestOld(): number {
+    const { ready } = this.#question
+    return this.#next.length > 0 || ready.length === 0 ? 0 : Math.min(...ready) + 1
   }
 
   #placementBase() {
@@ -129,7 +138,7 @@ class Rollout {
   }
 }
 
-function refusal({ endpoint_name, cluster_name, nodes, old, next }: RollingUpdateQuestion): Reason {
+function refusal({ endpoint_name, cluster_name, nodes, old, ready, next }: RollingUpdateQuestion): Reason {
   const perReplica = next.deployment.resources.gpu_count
   const total = gpuTotals(nodes).find((entry) => entry.gpu_type === next.gpu_type)
   const holders = holdersOf(nodes, next.gpu_type)
@@ -137,7 +146,9 @@ function refusal({ endpoint_name, cluster_name, nodes, old, next }: RollingUpdat
     code: 'no-room-to-update',
     message:
       `A replica of the new configuration needs ${perReplica} ${next.gpu_type}; on cluster "${cluster_name}" ${total?.free ?? 0} are free, at most ${total?.largest_free_on_a_node ?? 0} on one node, ` +
-      `and stopping all but one of the ${old.length} replicas of "${endpoint_name}" would not make room: traffic would stop.`,
+      (ready.length === 0
+        ? `and stopping the ${old.length} replicas of "${endpoint_name}", of which none is ready, would not make room.`
+        : `and no room can be made without the last one that serves of the ${old.length} replicas of "${endpoint_name}" (${ready.length} ready): traffic would stop.`),
     path: 'deployment.resources.gpu_count',
     evidence: holders ? `In use by ${holders}.` : undefined,
     next_step: `Free ${perReplica} ${next.gpu_type}, or delete the endpoint and deploy it again if an interruption is acceptable.`,

@@ -38,6 +38,10 @@ export interface ReleaseStatus {
   replicas: ReplicaStatus[]
 }
 
+/** Of one revision, the replicas that can serve. */
+export const readyOrdinals = (replicas: readonly ReplicaStatus[], revision: number): number[] =>
+  replicas.filter((replica) => replica.revision === revision && replica.phase === 'ready').map(({ ordinal }) => ordinal)
+
 /** Where the replicas of one revision are, by ordinal; those without a node yet are left out. */
 export const occupiedNodes = (replicas: readonly ReplicaStatus[], revision: number) =>
   replicas

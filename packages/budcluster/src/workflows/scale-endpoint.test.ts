@@ -90,6 +90,15 @@ describe('scale', () => {
     expect(await harness.gpusHeld()).toEqual({ chat: 4, other: 8 })
   })
 
+  it('refuses to go down to replicas that are not ready, and leaves the ready one its traffic', async () => {
+    const [first, second] = harness.cluster.replicas().map((replica) => replica.id)
+    harness.cluster.crash(first ?? '')
+    await harness.reconcile()
+    await expect(scale(1)).rejects.toMatchObject({ code: 'conflict', reasons: [{ code: 'no-ready-replica-kept' }] })
+    expect(harness.publisher.upstreamsOf(id)).toMatchObject([{ id: second }])
+    expect(ordinals()).toEqual([0, 1])
+  })
+
   it('has nothing to do for the number there is', async () => {
     const { operation_id } = await endpoint()
     expect(await scale(2)).toEqual({ id, operation_id })

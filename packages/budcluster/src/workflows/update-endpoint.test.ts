@@ -80,6 +80,17 @@ describe('update', () => {
     expect(fewestServing).toBe(1)
   })
 
+  it('is refused where making room would take the only ready replica', async () => {
+    await deploy('nvidia-a100-80gb', 4)
+    harness.cluster.crash(harness.cluster.replicas()[0]?.id ?? '')
+    await harness.reconcile()
+    await expect(update(shorter('nvidia-a100-80gb', 4))).rejects.toMatchObject({
+      code: 'conflict',
+      reasons: [{ code: 'no-room-to-update', message: expect.stringContaining('1 ready') }],
+    })
+    expect(harness.publisher.upstreamsOf(id)).toHaveLength(1)
+  })
+
   it('is refused with the numbers where making room would stop all traffic', async () => {
     await deploy('nvidia-a100-80gb', 4)
     await harness.finish((await harness.endpoints.scale(harness.caller, 'chat', { replicas: 1 })).operation_id)

@@ -72,7 +72,13 @@ export function predictFor(
 }
 
 /** Reasons that another moment or another name may lift. */
-const CONFLICTS = new Set(['name-taken', 'not-enough-gpus', 'gpus-fragmented', 'no-room-to-update'])
+const CONFLICTS = new Set([
+  'name-taken',
+  'not-enough-gpus',
+  'gpus-fragmented',
+  'no-room-to-update',
+  'no-ready-replica-kept',
+])
 
 /** The refusal that carries these reasons: a conflict when all of them are about what others have. */
 export function refusal(what: string, reasons: readonly Reason[]): BudError {

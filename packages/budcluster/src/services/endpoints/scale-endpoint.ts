@@ -3,6 +3,8 @@ import { nodeViews } from '../../domain/capacity.ts'
 import { SCALE_DOWN_STEPS, SCALE_UP_STEPS } from '../../domain/operation-steps.ts'
 import { planScale } from '../../domain/plan-scale.ts'
 import type { OperationInput } from '../../domain/records.ts'
+import { readyOrdinals } from '../../domain/release.ts'
+import { releaseName } from '../../domain/release-name.ts'
 import { observeCluster, requireAnswer } from '../clusters/observe-cluster.ts'
 import type { Caller, Context } from '../context.ts'
 import { lockCluster, requireCluster } from '../store/clusters.ts'
@@ -20,9 +22,11 @@ export async function scaleEndpoint(
   { replicas: to }: { replicas: number },
 ): Promise<Accepted> {
   const { database, clock, events } = context
-  const { id, cluster_id } = await requireEndpoint(database.query, caller.project_id, idOrName)
+  const found = await requireEndpoint(database.query, caller.project_id, idOrName)
+  const { id, cluster_id } = found
   const cluster = await requireCluster(database.query, caller.project_id, cluster_id)
   const observation = requireAnswer(cluster, await observeCluster(context, cluster))
+  const status = await context.drivers.driverFor(cluster).releases.status(releaseName(found))
   const begun = await database.transact(async (tx) => {
     await lockCluster(tx, cluster_id)
     const endpoint = await lockIdleEndpoint(tx, id, 'scale')
@@ -30,7 +34,8 @@ export async function scaleEndpoint(
     const held = await holdingsOf(tx, id)
     const from = deployment.replicas
     const nodes = nodeViews(observation.nodes, await listHoldings(tx, cluster_id))
-    const plan = planScale({ cluster_name: cluster.name, nodes, deployment, gpu_type, from, to })
+    const ready = readyOrdinals(status?.replicas ?? [], endpoint.revision)
+    const plan = planScale({ cluster_name: cluster.name, nodes, deployment, gpu_type, from, to, ready })
     if (plan.kind === 'none') return { operation_id: endpoint.operation_id, operation: undefined }
     if (plan.kind === 'refused') throw refusal(`Endpoint "${endpoint.name}" cannot have ${to} replicas.`, plan.reasons)
     if (plan.kind === 'up') await replaceHoldings(tx, endpoint, [...held, ...plan.added])

@@ -7,7 +7,7 @@ import { departuresFrom, deploymentEdits } from '../../domain/deployment-edits.t
 import { updateStepNames } from '../../domain/operation-steps.ts'
 import { planRollingUpdate } from '../../domain/plan-rolling-update.ts'
 import type { ClusterRecord, EndpointRecord, OperationInput, RevisionRecord } from '../../domain/records.ts'
-import { occupiedNodes, type ReleaseStatus } from '../../domain/release.ts'
+import { occupiedNodes, type ReleaseStatus, readyOrdinals } from '../../domain/release.ts'
 import { releaseName } from '../../domain/release-name.ts'
 import { validateDeployment } from '../../domain/validate-deployment.ts'
 import { type Observation, observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
@@ -127,6 +127,7 @@ async function acceptUpdate(context: Context, tx: Queryable, acceptance: Accepta
     cluster_name: cluster.name,
     nodes: nodeViews(observation.nodes, await listHoldings(tx, cluster.id)),
     old: occupiedNodes(status?.replicas ?? [], endpoint.revision),
+    ready: readyOrdinals(status?.replicas ?? [], endpoint.revision),
     next: { deployment: wanted.deployment, gpu_type: gpu.id },
   })
   if (!plan.ok) throw refusal(`Endpoint "${endpoint.name}" cannot be updated.`, plan.reasons)
