@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 const checks: Record<string, string[]> = {
   'format, lint, sizes': ['biome', 'check', '.', '--error-on-warnings'],
   types: ['tsc', '-p', '.'],
-  'dead code': ['knip', '--no-progress'],
+  'dead code': ['knip', '--no-progress', '--no-config-hints'],
   'arrows, links': ['vitest', 'run', 'scripts', '--reporter=dot'],
 }
 

@@ -76,7 +76,7 @@ export function addSimCommands(program: Command): void {
   ])
 }
 
-export function readWorkload(options: Values): Workload {
+function readWorkload(options: Values): Workload {
   return {
     input_tokens: number(options, 'inputTokens', '--input-tokens') ?? 1024,
     output_tokens: number(options, 'outputTokens', '--output-tokens') ?? 256,
