@@ -6,6 +6,7 @@ const one = (change: Partial<StartingReplica>): StartingReplica => ({
   id: 'chat-r1-0',
   phase: 'loading',
   restarts: 0,
+  restarts_before: 0,
   message: null,
   ...change,
 })
@@ -28,6 +29,8 @@ describe('assessStart', () => {
     ['three crashes in one start', { phase: 'crashed', restarts: 3, message: 'died' }, {}, 'failed'],
     ['a crash that a restart has followed', { phase: 'loading', restarts: 2 }, {}, 'waiting'],
     ['out of GPU memory once, which repeats itself', { restarts: 1, message: 'CUDA out of memory.' }, {}, 'failed'],
+    ['three crashes before this start', { restarts: 3, restarts_before: 3, message: 'died' }, {}, 'waiting'],
+    ['three crashes since, after others before', { restarts: 7, restarts_before: 4, message: 'died' }, {}, 'failed'],
     ['no place, just asked', { phase: 'unschedulable' }, {}, 'waiting'],
     ['no place after a while', { phase: 'unschedulable' }, { elapsed_ms: 16_000 }, 'failed'],
     ['still loading after twice the time', { phase: 'loading' }, { elapsed_ms: 60_001 }, 'failed'],

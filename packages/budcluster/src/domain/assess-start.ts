@@ -8,11 +8,13 @@ export interface StartingReplica {
   id: string
   phase: ReplicaPhase
   restarts: number
+  /** How many of them lie before this start and say nothing about it. */
+  restarts_before: number
   message: string | null
 }
 
 export interface StartQuestion {
-  /** Of the group that is being started; others are none of its business. */
+  /** Those that are being started; others are none of its business. */
   replicas: readonly StartingReplica[]
   wanted: number
   elapsed_ms: number
@@ -46,11 +48,12 @@ function lostReason(replica: StartingReplica, elapsedMs: number): Reason | undef
     return elapsedMs > UNSCHEDULABLE_PATIENCE_MS
       ? readFailure(replica.id, replica.message ?? 'Unschedulable')
       : undefined
-  if (replica.restarts === 0) return undefined
+  const restarts = replica.restarts - replica.restarts_before
+  if (restarts <= 0) return undefined
   const reading = readFailure(replica.id, replica.message)
   const tolerated = reading.code === 'gpu-out-of-memory' ? OUT_OF_MEMORY_RESTARTS : CRASH_LOOP_RESTARTS
-  if (replica.restarts < tolerated) return undefined
-  return { ...reading, message: `${reading.message.slice(0, -1)} (${replica.restarts} restarts).` }
+  if (restarts < tolerated) return undefined
+  return { ...reading, message: `${reading.message.slice(0, -1)} (${restarts} restarts).` }
 }
 
 function phaseSummary(replicas: readonly StartingReplica[]): string {

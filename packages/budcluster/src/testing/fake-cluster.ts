@@ -28,6 +28,8 @@ export class FakeCluster implements ClusterDriver {
   unreachable: string | undefined
   /** What replicas of a revision say when they crash instead of getting ready. */
   readonly crashOnStart = new Map<number, string>()
+  /** Ids of replicas that crash whenever they have loaded. */
+  readonly keepsCrashing = new Set<string>()
   /** Answers of verified replicas. */
   completion = 'Ready when you are.'
   /** What was asked of the cluster, in order. */
@@ -184,7 +186,7 @@ export class FakeCluster implements ClusterDriver {
 
   #progress(): void {
     for (const replica of this.replicas()) {
-      const crash = this.crashOnStart.get(replica.revision)
+      const crash = this.keepsCrashing.has(replica.id) ? 'died again' : this.crashOnStart.get(replica.revision)
       if (replica.phase === 'crashed') Object.assign(replica, { phase: 'loading', message: null })
       else if (replica.phase === 'loading' && crash !== undefined)
         Object.assign(replica, { phase: 'crashed', message: crash, restarts: replica.restarts + 1 })

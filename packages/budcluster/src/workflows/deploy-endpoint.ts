@@ -66,7 +66,7 @@ async function deploy(context: Context, run: Run, input: OperationInput): Promis
         const { group, ...target } = await loadDeployment(context, input)
         return {
           value: null,
-          message: await startReplicas(context, target, { groups: [group], awaited: group }, report),
+          message: await startReplicas(context, target, { groups: [group], awaited: { group, from: 0 } }, report),
         }
       }),
       undo: shownUndo(context, input, 'start', async () => removeRelease(context, await loadTarget(context, input))),

@@ -90,6 +90,19 @@ describe('scale', () => {
     expect(await harness.gpusHeld()).toEqual({ chat: 4, other: 8 })
   })
 
+  it('adds replicas to a degraded endpoint, whatever becomes of the one that is down', async () => {
+    const [first] = harness.cluster.replicas()
+    harness.cluster.keepsCrashing.add(first?.id ?? '')
+    for (let crashes = 0; crashes < 3; crashes++) harness.cluster.crash(first?.id ?? '')
+    await harness.reconcile()
+    const operation = await harness.finish((await scale(4)).operation_id)
+    expect(operation).toMatchObject({ state: 'succeeded', reasons: [] })
+    expect(operation.steps[0]?.message).toMatch(/^2 of 2 replicas ready/)
+    expect(harness.publisher.upstreamsOf(id)).toHaveLength(3)
+    await harness.reconcile()
+    expect((await endpoint()).state).toMatchObject({ name: 'degraded', reasons: [{ code: 'replicas-missing' }] })
+  })
+
   it('refuses to go down to replicas that are not ready, and leaves the ready one its traffic', async () => {
     const [first, second] = harness.cluster.replicas().map((replica) => replica.id)
     harness.cluster.crash(first ?? '')

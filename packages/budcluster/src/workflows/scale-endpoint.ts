@@ -62,10 +62,8 @@ async function scaleUp(context: Context, run: Run, input: OperationInput, { from
     await saga.step('start', {
       effect: shownStep(context, input, 'start', async (report) => {
         const { target, after } = await load()
-        return {
-          value: null,
-          message: await startReplicas(context, target, { groups: [after], awaited: after }, report),
-        }
+        const awaited = { group: after, from }
+        return { value: null, message: await startReplicas(context, target, { groups: [after], awaited }, report) }
       }),
       undo: shownUndo(context, input, 'start', async () => {
         const { target, before } = await load()

@@ -110,7 +110,9 @@ async function reshape(
   const old: Group = { revision: from_revision, replicas: after.old }
   const next: Group = { revision: to_revision, replicas: after.next }
   const groups = [old, next]
-  if (after.next > before.next) return growReplicas(context, target, { groups, grown: next, from: before.next }, report)
+  // New replicas that were there before have to be ready still: old ones are about to go in exchange.
+  if (after.next > before.next)
+    return growReplicas(context, target, { groups, grown: next, from: before.next, awaitedFrom: 0 }, report)
   if (after.old > before.old) return growReplicas(context, target, { groups, grown: old, from: before.old }, report)
   const drained = await stopReplicas(context, target, groups, report)
   return `${drained} ${after.old} old and ${after.next} new replicas serve.`

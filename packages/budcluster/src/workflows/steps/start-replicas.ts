@@ -1,4 +1,4 @@
-/** Applies groups and waits until one of them is up, reading what schedulers and engines say when it does not come. */
+/** Applies groups and waits until replicas of one of them are up, reading what schedulers and engines say when it does not come. */
 import { failed, messageOf } from '@bud/kernel'
 import { assessStart, type StartingReplica, type StartVerdict, startLimitMs } from '../../domain/assess-start.ts'
 import type { ReleaseStatus } from '../../domain/release.ts'
@@ -6,28 +6,42 @@ import type { Group } from '../../services/apply-release.ts'
 import type { Context } from '../../services/context.ts'
 import { requireRevision } from '../../services/store/endpoints.ts'
 import type { Report } from '../shown-step.ts'
-import { applyGroups, type Target, watchRelease } from '../target.ts'
+import { applyGroups, isWithin, type Target, watchRelease } from '../target.ts'
 
-/** `awaited` is one of `groups`. The time limit counts from here: after a restart the wait begins anew. */
+/** Replicas of one group, from an ordinal on. */
+export interface Awaited {
+  group: Group
+  from: number
+}
+
+/** `awaited.group` is one of `groups`. Time and restarts count from here: after a restart the wait begins anew. */
 export async function startReplicas(
   context: Context,
   target: Target,
-  { groups, awaited }: { groups: readonly Group[]; awaited: Group },
+  { groups, awaited }: { groups: readonly Group[]; awaited: Awaited },
   report: Report,
 ): Promise<string> {
   const { clock } = context
-  const { deployment } = await requireRevision(context.database.query, target.endpoint.id, awaited.revision)
+  const { deployment } = await requireRevision(context.database.query, target.endpoint.id, awaited.group.revision)
   const limit_ms = startLimitMs(target.endpoint.facts, deployment.runtime, deployment.runtime_version)
+  const wanted = awaited.group.replicas - awaited.from
+  const before = await target.driver.releases.status(target.release)
+  const restartsBefore = new Map(before?.replicas.map(({ id, restarts }) => [id, restarts]))
   await applyGroups(context, target, groups)
   const startedMs = clock.nowMs()
   const lastWords = new Map<string, string>()
   return watchRelease(context, target, async (status) => {
     const elapsed_ms = clock.nowMs() - startedMs
     const assess = (): StartVerdict =>
-      assessStart({ replicas: replicasOf(status, awaited, lastWords), wanted: awaited.replicas, elapsed_ms, limit_ms })
+      assessStart({
+        replicas: replicasOf(status, awaited, { lastWords, restartsBefore }),
+        wanted,
+        elapsed_ms,
+        limit_ms,
+      })
     const verdict = assess()
     if (verdict.state === 'failed') throw await startFailure(context, target, lastWords, assess, verdict)
-    await report(verdict.message, { done: verdict.ready, total: awaited.replicas, unit: 'replicas' })
+    await report(verdict.message, { done: verdict.ready, total: wanted, unit: 'replicas' })
     if (verdict.state === 'waiting') return undefined
     return `${verdict.message.slice(0, -1)} after ${(elapsed_ms / 1000).toFixed(1)} s.`
   })
@@ -36,15 +50,16 @@ export async function startReplicas(
 /** A replica that starts again says nothing: what it said when it crashed still holds. */
 function replicasOf(
   status: ReleaseStatus | undefined,
-  { revision }: Group,
-  lastWords: Map<string, string>,
+  { group, from }: Awaited,
+  { lastWords, restartsBefore }: { lastWords: Map<string, string>; restartsBefore: ReadonlyMap<string, number> },
 ): StartingReplica[] {
-  const replicas = status?.replicas.filter((replica) => replica.revision === revision) ?? []
+  const replicas = status?.replicas.filter((replica) => replica.ordinal >= from && isWithin(replica, [group])) ?? []
   for (const { id, message } of replicas) if (message !== null) lastWords.set(id, message)
   return replicas.map(({ id, phase, restarts, message }) => ({
     id,
     phase,
     restarts,
+    restarts_before: restartsBefore.get(id) ?? 0,
     message: message ?? (restarts > 0 ? (lastWords.get(id) ?? null) : null),
   }))
 }
