@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lockDataDir } from './adapters/data-dir-lock.ts'
+import { createPostgresOperations } from './adapters/postgres-operations.ts'
 import { createPlatform } from './create-platform.ts'
+import { HISTORY_KEPT_MS } from './domain/history.ts'
+import { createTestPlatform } from './testing/create-test-platform.ts'
 
 /** Making one takes seconds of a whole core. */
 const MAKES_A_DATABASE = { timeout: 60_000 }
@@ -49,4 +52,34 @@ test('gives the folder free when it cannot start', async () => {
   const lock = await lockDataDir(dataDir)
   lock.release()
   await rm(dataDir, { recursive: true })
+})
+
+test('prunes what ended long ago and keeps the rest', async () => {
+  const platform = await createTestPlatform()
+  try {
+    await platform.flows.launch()
+    const longAgo = Date.now() - HISTORY_KEPT_MS - 60_000
+    const { database, events } = platform
+    const past = createPostgresOperations({ database, events, nowMs: () => longAgo })
+    for (const [id, operations] of [
+      ['op-old', past],
+      ['op-new', platform.operations],
+    ] as const) {
+      const head = {
+        id,
+        project_id: 'project-1',
+        kind: 'deploy',
+        subject_id: 'ep-1',
+        created_by: 'Ada',
+        steps: ['start'],
+      }
+      await operations.create(head)
+      await operations.finish(id, 'succeeded')
+    }
+    await platform.prune()
+    const kept = await platform.operations.list('project-1', { limit: 10 })
+    expect(kept.map(({ id }) => id)).toEqual(['op-new'])
+  } finally {
+    await platform.close()
+  }
 })

@@ -14,6 +14,7 @@ import { createPostgresIdempotency } from './adapters/postgres-idempotency.ts'
 import { createPostgresOperations } from './adapters/postgres-operations.ts'
 import { openPostgresqlPool } from './adapters/postgresql-pool.ts'
 import { readSecretKeyFile } from './adapters/secret-key-file.ts'
+import { HISTORY_KEPT_MS } from './domain/history.ts'
 import type { Database, EventBus, FlowRunner, Idempotency, Log, Operations, SecretBox } from './ports.ts'
 
 export interface Platform {
@@ -27,6 +28,8 @@ export interface Platform {
   readonly idempotency: Idempotency
   /** Brings one package's tables to the state of its migrations folder. */
   migrate(schema: string, folder: string | URL): Promise<void>
+  /** Drops operations and flows that ended longer than 90 days ago. Every hour or so, once the flows are launched. */
+  prune(): Promise<void>
   /** Stops the flows, closes the database and gives the data folder free. */
   close(): Promise<void>
 }
@@ -87,16 +90,22 @@ export async function assemblePlatform(
       applicationVersion: options.applicationVersion ?? 'v1',
       log,
     })
+    const operations = createPostgresOperations({ database, events, nowMs })
     return {
       kind: databaseUrl === undefined ? 'pglite' : 'postgresql',
       database,
       flows,
-      operations: createPostgresOperations({ database, events, nowMs }),
+      operations,
       events,
       log,
       secrets,
       idempotency: createPostgresIdempotency({ database, secrets, nowMs }),
       migrate: (schema, folder) => migrateSchema(pool, schema, folder),
+      async prune() {
+        const beforeMs = nowMs() - HISTORY_KEPT_MS
+        await operations.forgetEnded(beforeMs)
+        await flows.forgetEnded(beforeMs)
+      },
       async close() {
         await flows.shutdown()
         await opened.close()

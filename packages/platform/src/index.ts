@@ -1,5 +1,6 @@
 export { type DataDirLock, lockDataDir } from './adapters/data-dir-lock.ts'
 export { createPlatform, type Platform, type PlatformOptions, type PlatformPlace } from './create-platform.ts'
+export { HISTORY_KEPT_MS } from './domain/history.ts'
 export { isRetryable } from './domain/retry-policy.ts'
 export * from './ports.ts'
 export { type Saga, type UndoableStep, withUndo } from './services/with-undo.ts'

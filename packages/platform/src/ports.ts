@@ -45,6 +45,12 @@ export interface FlowRunner {
   shutdown(): Promise<void>
 }
 
+/** What a runner keeps of flows that are over. */
+export interface FlowHistory {
+  /** Drops the flows that ended before then, as if they had never been started. Once launched. */
+  forgetEnded(beforeMs: number): Promise<void>
+}
+
 export type StepState = 'pending' | 'running' | 'succeeded' | 'skipped' | 'failed' | 'undone'
 
 export interface StepProgress {
@@ -96,6 +102,8 @@ export interface Operations {
   finish(id: string, state: 'succeeded' | 'failed', reasons?: readonly Reason[]): Promise<void>
   find(projectId: string, id: string): Promise<Operation | undefined>
   list(projectId: string, filter: { subject_id?: string | undefined; limit: number }): Promise<Operation[]>
+  /** Drops the operations that ended before then. */
+  forgetEnded(beforeMs: number): Promise<void>
 }
 
 /** Something a screen may want to know at once. Delivery is best effort: the database is the truth. */

@@ -9,7 +9,7 @@ import type * as DbosModule from '@dbos-inc/dbos-sdk'
 import type pg from 'pg'
 import { reviveError } from '../domain/flow-error.ts'
 import { type RetryPolicy, STEP_RETRIES, withRetries } from '../domain/retry-policy.ts'
-import type { Flow, FlowRunner, Log, Run } from '../ports.ts'
+import type { Flow, FlowHistory, FlowRunner, Log, Run } from '../ports.ts'
 import { refusalInsideTransaction } from './transaction-context.ts'
 
 type Dbos = typeof DbosModule.DBOS
@@ -33,13 +33,15 @@ export interface DbosFlowRunnerOptions {
 const IN_PROCESS_URL = 'postgres://pool@in-process:5432/pool'
 const RESULT_POLL_MS = 200
 const SHUTDOWN_GRACE_MS = 5_000
+const FORGET_AT_ONCE = 500
+const ENDED: DbosModule.WorkflowStatusString[] = ['SUCCESS', 'ERROR', 'CANCELLED']
 const UNFINISHED: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED'])
 
-export function createDbosFlowRunner(options: DbosFlowRunnerOptions): FlowRunner {
+export function createDbosFlowRunner(options: DbosFlowRunnerOptions): FlowRunner & FlowHistory {
   return new DbosFlowRunner(options)
 }
 
-class DbosFlowRunner implements FlowRunner {
+class DbosFlowRunner implements FlowRunner, FlowHistory {
   readonly #options: DbosFlowRunnerOptions
   readonly #flows = new Map<string, AnyFlow>()
   readonly #workflows = new Map<string, Workflow>()
@@ -114,6 +116,24 @@ class DbosFlowRunner implements FlowRunner {
   async isOver(id: string): Promise<boolean> {
     const found = await this.#launched().getWorkflowStatus(id)
     return found !== null && !UNFINISHED.has(found.status)
+  }
+
+  async forgetEnded(beforeMs: number): Promise<void> {
+    const dbos = this.#launched()
+    const completedBefore = new Date(beforeMs).toISOString()
+    for (let more = true; more; ) {
+      const ended = await this.#outside(() =>
+        dbos.listWorkflows({
+          status: ENDED,
+          completedBefore,
+          limit: FORGET_AT_ONCE,
+          loadInput: false,
+          loadOutput: false,
+        }),
+      )
+      if (ended.length > 0) await this.#outside(() => dbos.deleteWorkflows(ended.map(({ workflowID }) => workflowID)))
+      more = ended.length === FORGET_AT_ONCE
+    }
   }
 
   async shutdown(): Promise<void> {

@@ -135,4 +135,18 @@ describe('operations', () => {
     expect((await reader.next()).value).toMatchObject({ id })
     controller.abort()
   })
+
+  test('are forgotten by when they ended, with their steps; running ones stay', async () => {
+    const running = id
+    now = T0 + 1_000
+    id = `op-${count++}`
+    await operations.create(head())
+    await operations.finish(id, 'succeeded')
+    await operations.forgetEnded(now)
+    expect(await find()).toMatchObject({ state: 'succeeded' })
+    await operations.forgetEnded(now + 1)
+    expect(await find()).toBeUndefined()
+    expect(await operations.find('project-1', running)).toMatchObject({ state: 'running' })
+    await expect(operations.updateStep(id, 'start', { state: 'running' })).rejects.toMatchObject({ code: 'not-found' })
+  })
 })

@@ -1,6 +1,6 @@
 /** Operations as rows: one per operation, one per step, so that steps that run side by side do not overwrite each other. */
 import { notFound, type Reason } from '@bud/kernel'
-import { and, asc, desc, eq, inArray, sql } from '../drizzle.ts'
+import { and, asc, desc, eq, inArray, lt, sql } from '../drizzle.ts'
 import type { Database, EventBus, Operation, OperationStep, Operations, Queryable, StepState } from '../ports.ts'
 import { operationSteps, operations } from './schema.ts'
 
@@ -72,6 +72,10 @@ class PostgresOperations implements Operations {
       .orderBy(desc(operations.created_at), desc(operations.id))
       .limit(filter.limit)
     return this.#withSteps(rows)
+  }
+
+  async forgetEnded(beforeMs: number): Promise<void> {
+    await this.#database.query.delete(operations).where(lt(operations.ended_at, new Date(beforeMs).toISOString()))
   }
 
   async #insert(operation: Parameters<Operations['create']>[0], tx: Queryable): Promise<void> {

@@ -1,18 +1,18 @@
 /** What every `FlowRunner` guarantees, over a restart too. */
 import { BudError, failed, unavailable } from '@bud/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Flow, FlowRunner, Run } from '../ports.ts'
+import type { Flow, FlowHistory, FlowRunner, Run } from '../ports.ts'
 
 export interface FlowStore {
   /** A runner on the same store, as after a restart. */
-  createRunner(): FlowRunner
+  createRunner(): FlowRunner & FlowHistory
   close(): Promise<void>
 }
 
 export function describeFlowRunner(name: string, openStore: () => Promise<FlowStore>): void {
   describe(`${name} as a flow runner`, () => {
     let store: FlowStore
-    let runner: FlowRunner
+    let runner: FlowRunner & FlowHistory
     let nextId = 0
     const createId = () => `run-${nextId++}`
 
@@ -204,6 +204,28 @@ export function describeFlowRunner(name: string, openStore: () => Promise<FlowSt
       await restart(body)
       expect(await Promise.all(ids.map((id) => runner.isOver(id)))).toEqual([true, true])
       expect(await runner.isOver('run-unknown')).toBe(false)
+    })
+
+    test('forgets flows that have ended before a moment, and no other', async () => {
+      const flow = await launch((run: Run, outcome: string) =>
+        run.step('end', async () => {
+          if (outcome === 'hangs') await new Promise(() => {})
+          if (outcome === 'fails') throw failed('No room.')
+          return outcome
+        }),
+      )
+      const [good, bad, going] = [createId(), createId(), createId()]
+      await runner.start(flow, good, 'succeeds')
+      await runner.start(flow, bad, 'fails')
+      await runner.start(flow, going, 'hangs')
+      await Promise.allSettled([runner.result(good), runner.result(bad)])
+      await runner.forgetEnded(Date.now() - 3_600_000)
+      expect(await runner.result(good)).toBe('succeeds')
+      await runner.forgetEnded(Date.now() + 3_600_000)
+      for (const id of [good, bad]) await expect(runner.result(id)).rejects.toMatchObject({ code: 'not-found' })
+      const waiting = expect(runner.result(going)).rejects.toMatchObject({ code: 'unavailable' })
+      await runner.shutdown()
+      await waiting
     })
 
     test('whoever waits for a result is told when the runner stops', async () => {

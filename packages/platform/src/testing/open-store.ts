@@ -4,14 +4,14 @@ import { createDatabase } from '../adapters/drizzle-database.ts'
 import { migrateSchema } from '../adapters/drizzle-migrator.ts'
 import { createPglitePool, type OpenPool, openPglite } from '../adapters/pglite-pool.ts'
 import { openPostgresqlPool } from '../adapters/postgresql-pool.ts'
-import type { Database, FlowRunner, Log } from '../ports.ts'
+import type { Database, FlowHistory, FlowRunner, Log } from '../ports.ts'
 import { templateImage } from './template-image.ts'
 
 export interface Store {
   readonly database: Database
   /** Makes the machine room's own tables where they are missing. */
   migrate(): Promise<void>
-  createRunner(): FlowRunner
+  createRunner(): FlowRunner & FlowHistory
   close(): Promise<void>
 }
 
