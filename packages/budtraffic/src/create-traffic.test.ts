@@ -1,6 +1,6 @@
 import { describeRoutePublisher } from '@bud/budcluster/testing/route-publisher.contract'
 import { type Clock, type GatewayReport, systemClock, type Upstream, type UsageRecord } from '@bud/kernel'
-import type { Platform } from '@bud/platform'
+import { HISTORY_KEPT_MS, type Platform } from '@bud/platform'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTraffic, type Traffic, trafficMigrations } from './create-traffic.ts'
@@ -152,6 +152,17 @@ describe('sync', () => {
     expect(await waiting).toBeUndefined()
   })
 
+  it('forgets a gateway that was silent for an hour, but not for an hour in which nobody listened', async () => {
+    const known = async () => (await platform.database.query.select().from(gateways)).map(({ id }) => id)
+    await traffic.sync(report({ gateway_id: 'gone' }), { waitMs: 0 })
+    clock.now += 3_600_001
+    await trafficWith(clock).prune()
+    expect(await known()).toEqual(['gone'])
+    await traffic.sync(report({ gateway_id: 'here' }), { waitMs: 0 })
+    await traffic.prune()
+    expect(await known()).toEqual(['here'])
+  })
+
   it('starts at a version that no earlier database has used', async () => {
     expect((await snapshot()).version).toBeGreaterThan(1_700_000_000)
   })
@@ -255,6 +266,14 @@ describe('usage', () => {
   it('is asked for from a moment on', async () => {
     await traffic.ingestUsage([record('old', { at: new Date(clock.nowMs() - 60_000).toISOString() }), record('new')])
     expect((await total()).requests).toBe(1)
+    expect((await total(0)).requests).toBe(2)
+  })
+
+  it('is kept for 90 days, however much of it grows old at once', async () => {
+    const at = (ms: number) => ({ at: new Date(clock.nowMs() - HISTORY_KEPT_MS + ms).toISOString() })
+    await traffic.ingestUsage(Array.from({ length: 10_001 }, (_, i) => record(`old-${i}`, at(-1))))
+    await traffic.ingestUsage([record('kept', at(0)), record('new')])
+    await traffic.prune()
     expect((await total(0)).requests).toBe(2)
   })
 

@@ -6,6 +6,7 @@ import { createSnapshotReader } from './services/build-snapshot.ts'
 import type { Context } from './services/context.ts'
 import { createInferenceKeys, type InferenceKeys } from './services/inference-keys.ts'
 import { ingestUsage } from './services/ingest-usage.ts'
+import { prune } from './services/prune.ts'
 import { publishRoute } from './services/publish-route.ts'
 import { createSyncGateway, type SyncGateway } from './services/sync-gateway.ts'
 import { type UsageTotals, usageOf } from './services/usage-of.ts'
@@ -27,6 +28,8 @@ export interface Traffic {
   /** Idempotent by record id. */
   ingestUsage(records: readonly UsageRecord[]): Promise<void>
   usageOf(endpointId: string, fromIso: string): Promise<UsageTotals>
+  /** Drops usage older than 90 days, and gateways silent for an hour. Every hour or so. */
+  prune(): Promise<void>
 }
 
 export function createTraffic({
@@ -56,5 +59,6 @@ export function createTraffic({
     sync: createSyncGateway(context, createSnapshotReader(database)),
     ingestUsage: (records) => ingestUsage(context, records),
     usageOf: (endpointId, fromIso) => usageOf(context, endpointId, fromIso),
+    prune: () => prune(context),
   }
 }

@@ -1,6 +1,5 @@
 /** One round of a gateway’s long poll: its report is heard, then it waits for routes it does not have. */
 import type { GatewayReport, RouteSnapshot } from '@bud/kernel'
-import { lt } from '@bud/platform/drizzle'
 import { LEASE_MS } from '../domain/assess-drain.ts'
 import type { SnapshotReader } from './build-snapshot.ts'
 import { type Context, nowIso } from './context.ts'
@@ -8,7 +7,6 @@ import { gateways } from './tables.ts'
 
 /** A poll ends well within the lease, so that a waiting gateway does not look gone. */
 const LONGEST_WAIT_MS = LEASE_MS / 2
-const FORGET_AFTER_MS = 3_600_000
 
 export type SyncGateway = (
   report: GatewayReport,
@@ -16,12 +14,7 @@ export type SyncGateway = (
 ) => Promise<RouteSnapshot | undefined>
 
 export function createSyncGateway(context: Context, snapshots: SnapshotReader): SyncGateway {
-  const known = new Set<string>()
   return async (report, { waitMs, signal }) => {
-    if (!known.has(report.gateway_id)) {
-      known.add(report.gateway_id)
-      await forgetGone(context)
-    }
     const mark = context.changes.mark()
     await hear(context, report)
     const newer = await snapshots.newerThan(report.applied_version)
@@ -38,10 +31,4 @@ async function hear(context: Context, { gateway_id: id, applied_version, in_flig
     .values({ id, ...word })
     .onConflictDoUpdate({ target: gateways.id, set: word })
   context.reports.notify()
-}
-
-async function forgetGone({ database, clock, listeningSinceMs }: Context): Promise<void> {
-  if (clock.nowMs() - listeningSinceMs < FORGET_AFTER_MS) return
-  const before = new Date(clock.nowMs() - FORGET_AFTER_MS).toISOString()
-  await database.query.delete(gateways).where(lt(gateways.seen_at, before))
 }

@@ -89,7 +89,11 @@ export const usage = budtraffic.table(
     ttft_ms: doublePrecision('ttft_ms'),
     duration_ms: doublePrecision('duration_ms').notNull(),
   },
-  (table) => [index('usage_endpoint_at').on(table.endpoint_id, table.at)],
+  (table) => [
+    index('usage_endpoint_at').on(table.endpoint_id, table.at),
+    // Small and cheap to keep up: rows come in the order of their times. For finding the old ones.
+    index('usage_at').using('brin', table.at),
+  ],
 )
 
 /** The last word of each gateway; a row older than the lease says nothing. */

@@ -1,0 +1,1 @@
+CREATE INDEX "usage_at" ON "budtraffic"."usage" USING brin ("at");
