@@ -66,6 +66,7 @@ export interface OperationInput {
   from_holdings?: NodeGpus[]
   /** update: the order of starts and stops, settled when it was accepted. */
   steps?: UpdateStep[]
+  /** update: what its approval was searched for; left out: the endpoint keeps its own. */
   targets?: Targets
   workload?: Workload | null
 }

@@ -136,6 +136,15 @@ describe('update', () => {
     expect(fewestServing).toBe(1)
   })
 
+  it('keeps the targets that were set while it was under way', async () => {
+    await deploy('H100-SXM-80GB', 2)
+    const { operation_id } = await update()
+    const targets = { ttft_ms: 250 }
+    await harness.endpoints.setTargets(harness.caller, 'chat', targets)
+    await harness.finish(operation_id)
+    expect(await endpoint()).toMatchObject({ revision: 2, targets })
+  })
+
   it('is a scaling when only the number of replicas differs, and nothing when nothing does', async () => {
     await deploy('H100-SXM-80GB', 2)
     const { operation_id } = await update(llamaOn('H100-SXM-80GB', 2, 3))

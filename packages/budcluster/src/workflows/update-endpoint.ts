@@ -45,7 +45,6 @@ export const createUpdateFlow = (context: Context): Flow<OperationInput, void> =
     }
     await run.step('conclude', async () => {
       const target = await loadTarget(context, input)
-      const { endpoint } = target
       const { deployment } = await requireRevision(context.database.query, input.endpoint_id, to_revision)
       await concludeOperation(context, input, {
         result: 'succeeded',
@@ -54,8 +53,8 @@ export const createUpdateFlow = (context: Context): Flow<OperationInput, void> =
         holdings: await settledHoldings(context, target, deployment.replicas * deployment.resources.gpu_count),
         change: {
           revision: to_revision,
-          targets: input.targets ?? endpoint.targets,
-          workload: input.workload === undefined ? endpoint.workload : input.workload,
+          ...(input.targets && { targets: input.targets }),
+          ...(input.workload !== undefined && { workload: input.workload }),
         },
       })
     })

@@ -31,8 +31,8 @@ export interface UpdateEndpoint {
 interface Wanted {
   deployment: Deployment
   approval_id: string | null
-  targets: Targets
-  workload: Workload | null
+  /** What the approval was searched for; undefined, without one: the endpoint's stay. */
+  goal: { targets: Targets; workload: Workload | null } | undefined
 }
 
 /** Only another number of replicas, and no approval: that is a scaling. Nothing else at all: the last operation is named. */
@@ -68,9 +68,8 @@ async function resolveWanted(
   input: UpdateEndpoint,
 ): Promise<Wanted> {
   if (input.approval_id === undefined) {
-    const { targets, workload } = endpoint
     if (input.deployment === undefined) throw invalidInput('Give the new "deployment", or the "approval_id" of one.')
-    return { deployment: parseDeployment(input.deployment), approval_id: null, targets, workload }
+    return { deployment: parseDeployment(input.deployment), approval_id: null, goal: undefined }
   }
   const { id, deployment, optimization } = await requireApproval(context, caller, input.approval_id)
   if (optimization.version_id !== endpoint.version_id || optimization.cluster_id !== endpoint.cluster_id)
@@ -80,7 +79,8 @@ async function resolveWanted(
   const asked = input.deployment === undefined ? deployment : parseDeployment(input.deployment)
   const departures = departuresFrom({ id, deployment }, asked)
   if (departures.length > 0) throw invalidInput(departures.map((reason) => reason.message).join(' '), departures)
-  return { deployment, approval_id: id, targets: optimization.targets, workload: optimization.workload }
+  const { targets, workload } = optimization
+  return { deployment, approval_id: id, goal: { targets, workload } }
 }
 
 async function changesOnlyReplicas(query: Queryable, endpoint: EndpointRecord, wanted: Deployment): Promise<boolean> {
@@ -143,8 +143,7 @@ async function acceptUpdate(context: Context, tx: Queryable, acceptance: Accepta
     from_replicas: known.find(({ number }) => number === endpoint.revision)?.deployment.replicas ?? 1,
     from_holdings: await holdingsOf(tx, endpoint.id),
     steps: plan.steps,
-    targets: wanted.targets,
-    workload: wanted.workload,
+    ...wanted.goal,
   }
   await insertRevision(tx, endpoint.project_id, revision)
   await replaceHoldings(tx, endpoint, plan.peak)
@@ -155,6 +154,7 @@ async function acceptUpdate(context: Context, tx: Queryable, acceptance: Accepta
 
 function newRevision(context: Context, { caller, endpoint, wanted, gpu }: Acceptance, number: number): RevisionRecord {
   const request = { deployment: wanted.deployment, model: { facts: endpoint.facts } }
+  const workload = wanted.goal ? wanted.goal.workload : endpoint.workload
   return {
     endpoint_id: endpoint.id,
     number,
@@ -163,6 +163,6 @@ function newRevision(context: Context, { caller, endpoint, wanted, gpu }: Accept
     created_by: nameOf(caller),
     created_at: isoNow(context),
     approval_id: wanted.approval_id,
-    predicted: wanted.workload && predictFor(context, request, gpu, wanted.workload),
+    predicted: workload && predictFor(context, request, gpu, workload),
   }
 }
