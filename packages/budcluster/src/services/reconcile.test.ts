@@ -132,6 +132,20 @@ describe('scrape targets', () => {
     })
   })
 
+  it('name the engine of each replica, which may be of the next revision already', async () => {
+    const next = { ...llamaOn('H100-SXM-80GB', 2, 2), runtime: 'sglang' as const, runtime_version: undefined }
+    const { operation_id } = await harness.endpoints.update(harness.caller, 'chat', { deployment: next })
+    harness.flowRuns.runOf(operation_id).crashAt('stop-1', 'before')
+    await harness.flowRuns.execute(operation_id)
+    const target = (await harness.scrapeTargets()).find(({ endpoint_id }) => endpoint_id === id)
+    expect(target?.engine).toBe('vllm')
+    expect(target?.replicas).toMatchObject([
+      { id: `${release()}-r1-0`, engine: 'vllm', engine_version: target?.engine_version },
+      { id: `${release()}-r1-1`, engine: 'vllm' },
+      { id: `${release()}-r2-0`, engine: 'sglang', engine_version: expect.stringMatching(/^\d/) },
+    ])
+  })
+
   it('leave out a cluster that does not answer', async () => {
     harness.cluster.unreachable = 'connection refused'
     expect((await harness.scrapeTargets()).filter(({ endpoint_id }) => endpoint_id === id)).toEqual([])

@@ -1,6 +1,6 @@
 /** Where measurements are to be had: the engines' own metrics, and the nodes' for GPU use. */
 import { engineFacts } from '@bud/engines'
-import { type EngineName, messageOf, type Targets } from '@bud/kernel'
+import { type Deployment, type EngineName, messageOf, type Targets } from '@bud/kernel'
 import type { InventoryNode } from '../domain/capacity.ts'
 import type { ClusterRecord, EndpointRecord, RevisionRecord } from '../domain/records.ts'
 import type { ReleaseStatus } from '../domain/release.ts'
@@ -13,11 +13,13 @@ export interface ScrapeTarget {
   endpoint_id: string
   project_id: string
   endpoint_name: string
+  /** Of the revision in force. */
   engine: EngineName
   engine_version: string
   /** What the endpoint is to hold, for its alert rules. */
   targets: Targets
-  replicas: { id: string; metrics_url: string }[]
+  /** While an update changes the engine, replicas of both run together. */
+  replicas: { id: string; metrics_url: string; engine: EngineName; engine_version: string }[]
   /** Indices of the endpoint's GPUs on each node. */
   nodes: { node: string; metrics_url: string; gpus: number[] }[]
 }
@@ -48,10 +50,8 @@ async function targetsOn(
     const byName = new Map(list.map((release) => [release.name, release]))
     return endpoints.flatMap((endpoint) => {
       const status = endpoint.cluster_id === cluster.id ? byName.get(releaseName(endpoint)) : undefined
-      const revision = revisions.find(
-        ({ endpoint_id, number }) => endpoint_id === endpoint.id && number === endpoint.revision,
-      )
-      return status && revision ? toTarget(endpoint, revision, status, nodes) : []
+      const own = revisions.filter(({ endpoint_id }) => endpoint_id === endpoint.id)
+      return status ? toTarget(endpoint, own, status, nodes) : []
     })
   } catch (error) {
     context.log.warn({ cluster: cluster.id }, `Nothing is measured on cluster "${cluster.name}": ${messageOf(error)}`)
@@ -61,21 +61,26 @@ async function targetsOn(
 
 function toTarget(
   endpoint: EndpointRecord,
-  { deployment }: RevisionRecord,
+  revisions: readonly RevisionRecord[],
   status: ReleaseStatus,
   nodes: readonly InventoryNode[],
 ): ScrapeTarget[] {
+  const engines = new Map(revisions.map(({ number, deployment }) => [number, engineOf(deployment)]))
+  const inForce = engines.get(endpoint.revision)
   const ready = status.replicas.filter((replica) => replica.phase === 'ready')
-  if (ready.length === 0) return []
+  if (ready.length === 0 || !inForce) return []
   return [
     {
       endpoint_id: endpoint.id,
       project_id: endpoint.project_id,
       endpoint_name: endpoint.name,
-      engine: deployment.runtime,
-      engine_version: engineFacts(deployment.runtime, deployment.runtime_version).version,
+      ...inForce,
       targets: endpoint.targets,
-      replicas: ready.map(({ id, metrics_url }) => ({ id, metrics_url })),
+      replicas: ready.map(({ id, metrics_url, revision }) => ({
+        id,
+        metrics_url,
+        ...(engines.get(revision) ?? inForce),
+      })),
       nodes: nodes.flatMap(({ name, metrics_url, allocations }) => {
         const gpus = allocations.filter(({ release }) => release === status.name).map(({ gpu }) => gpu)
         return metrics_url === null || gpus.length === 0 ? [] : [{ node: name, metrics_url, gpus }]
@@ -83,3 +88,8 @@ function toTarget(
     },
   ]
 }
+
+const engineOf = ({ runtime, runtime_version }: Deployment): { engine: EngineName; engine_version: string } => ({
+  engine: runtime,
+  engine_version: engineFacts(runtime, runtime_version).version,
+})
