@@ -10,6 +10,7 @@ import { DeploymentEditor } from '../../deployment/components/deployment-editor.
 import { ValidationView } from '../../deployment/components/validation-view.tsx'
 import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
 import { useUpdateEndpoint } from '../api/use-update-endpoint.ts'
+import { ROLLING_UPDATE } from '../prepare/summary.ts'
 
 export interface ApplyDialogProps {
   endpoint: EndpointDetail
@@ -59,7 +60,9 @@ function ApplyForm({ endpoint, onClose }: Omit<ApplyDialogProps, 'opened'>) {
       <ValidationView documentReasons={parsed.ok ? [] : parsed.reasons} validation={validation} />
       {update.error ? <ProblemAlert error={update.error} /> : null}
       <Group justify="space-between">
-        <Text c="dimmed">Replicas are replaced one by one; traffic goes on.</Text>
+        <Text c="dimmed" flex={1}>
+          {ROLLING_UPDATE}
+        </Text>
         <Group>
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -1,12 +1,12 @@
 import type { Endpoint } from '@bud/contract'
-import { Button, Text } from '@mantine/core'
+import { Button, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { DangerDialog } from '../../../components/danger-dialog.tsx'
 import { IconDelete, IconOptimise, IconScale } from '../../../components/icons.ts'
 import { ButtonLink } from '../../../components/link.tsx'
 import { plural } from '../../../prepare/format.ts'
 import { useDeleteEndpoint } from '../api/use-delete-endpoint.ts'
-import { gpusText, isBusy } from '../prepare/summary.ts'
+import { gpusText, isBusy, whyNotDeletable } from '../prepare/summary.ts'
 import { ScaleDialog } from './scale-dialog.tsx'
 
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
@@ -15,14 +15,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
   const busy = isBusy(endpoint)
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconDelete size={16} />}
-        onClick={remove.open}
-        disabled={endpoint.state.name === 'deleting'}
-      >
-        Delete endpoint
-      </Button>
+      <DeleteButton whyNot={whyNotDeletable(endpoint)} onClick={remove.open} />
       <ButtonLink
         variant="default"
         to="/optimise"
@@ -38,6 +31,23 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
       <ScaleDialog endpoint={endpoint} opened={scaling} onClose={scale.close} />
       <DeleteEndpoint endpoint={endpoint} opened={deleting} onClose={remove.close} />
     </>
+  )
+}
+
+/** Stays in reach of pointer and keyboard while it does nothing, so that the reason can be had. */
+function DeleteButton({ whyNot, onClick }: { whyNot: string | undefined; onClick: () => void }) {
+  return (
+    <Tooltip label={whyNot} disabled={!whyNot} events={{ hover: true, focus: true, touch: true }}>
+      <Button
+        variant="default"
+        leftSection={<IconDelete size={16} />}
+        onClick={whyNot ? undefined : onClick}
+        data-disabled={whyNot ? true : undefined}
+        aria-disabled={whyNot ? true : undefined}
+      >
+        Delete endpoint
+      </Button>
+    </Tooltip>
   )
 }
 
@@ -59,8 +69,8 @@ function DeleteEndpoint({ endpoint, opened, onClose }: { endpoint: Endpoint; ope
         under way may finish.
       </Text>
       <Text mt="xs">
-        {plural(endpoint.deployment.replicas, 'replica')} on {gpusText(endpoint)} are stopped; its metrics, alerts and
-        revisions are removed. The model stays.
+        {plural(endpoint.deployment.replicas, 'replica')} on {gpusText(endpoint)} are stopped and come free. Its metrics
+        are kept for 30 days and its alerts for 90; its revisions and who approved them stay on record. The model stays.
       </Text>
     </DangerDialog>
   )

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@bud/contract'
 import { expect, test } from 'vitest'
-import { describeEndpoints, gpusText, isBusy, takesTraffic } from './summary.ts'
+import { describeEndpoints, gpusText, isBusy, takesTraffic, whyNotDeletable } from './summary.ts'
 
 const endpoint = (state: string, readyReplicas = 1) =>
   ({
@@ -26,4 +26,11 @@ test('an endpoint takes traffic while it is updated, but not without a ready rep
   expect(isBusy(endpoint('updating'))).toBe(true)
   expect(takesTraffic(endpoint('ready', 0))).toBe(false)
   expect(isBusy(endpoint('failed'))).toBe(false)
+})
+
+test('an endpoint says why it cannot be deleted while work is under way', () => {
+  for (const state of ['ready', 'degraded', 'failed']) expect(whyNotDeletable(endpoint(state))).toBeUndefined()
+  expect(whyNotDeletable(endpoint('deleting'))).toBe('It is being deleted already.')
+  expect(whyNotDeletable(endpoint('transferring'))).toMatch(/^Its deployment is under way: it can be deleted when/)
+  expect(whyNotDeletable(endpoint('updating'))).toMatch(/^Its update is under way/)
 })

@@ -28,6 +28,23 @@ export function describeEndpoints(endpoints: readonly Endpoint[]): string {
 /** While work is under way no other may begin. */
 export const isBusy = ({ state }: Endpoint): boolean => !['ready', 'degraded', 'failed'].includes(state.name)
 
+/** Why it cannot be deleted now; undefined when it can. */
+export function whyNotDeletable(endpoint: Endpoint): string | undefined {
+  if (!isBusy(endpoint)) return undefined
+  if (endpoint.state.name === 'deleting') return 'It is being deleted already.'
+  return `${UNDER_WAY[endpoint.state.name] ?? 'Its deployment'} is under way: it can be deleted when that has ended.`
+}
+
+const UNDER_WAY: Partial<Record<Endpoint['state']['name'], string>> = {
+  updating: 'Its update',
+  scaling: 'Its scaling',
+  'rolling-back': 'Its way back to the last configuration',
+}
+
+/** What another configuration does to an endpoint that serves. */
+export const ROLLING_UPDATE =
+  'New replicas start beside the old ones and take over once they answer. Where too few GPUs are free, old ones stop first to make room, never the last that serves. Traffic goes on.'
+
 /** Traffic flows while at least one replica serves. */
 export const takesTraffic = (endpoint: Endpoint): boolean =>
   endpoint.ready_replicas > 0 && ['ready', 'degraded', 'updating', 'scaling'].includes(endpoint.state.name)

@@ -17,6 +17,7 @@ import { ValidationView } from '../../deployment/components/validation-view.tsx'
 import { parseDeployment, toYaml } from '../../deployment/prepare/document.ts'
 import { endpointQuery } from '../../endpoints/api/endpoint.ts'
 import { endpointsQuery } from '../../endpoints/api/endpoints.ts'
+import { ROLLING_UPDATE } from '../../endpoints/prepare/summary.ts'
 import { useApprove } from '../api/use-approve.ts'
 import { suggestName } from '../prepare/result.ts'
 
@@ -131,8 +132,8 @@ function ApproveActions({ result, index, deployment, endpointId, name, onName, r
       {approve.error ? <ProblemAlert error={approve.error} /> : null}
       <Group justify="flex-end" align="flex-end" mt="xs">
         {endpointId ? (
-          <Text c="dimmed">
-            Replaces the replicas of {endpoint?.name ?? 'the endpoint'} one by one; traffic goes on.
+          <Text c="dimmed" flex={1}>
+            Replaces the replicas of {endpoint?.name ?? 'the endpoint'}. {ROLLING_UPDATE}
           </Text>
         ) : (
           <TextInput
