@@ -11,12 +11,14 @@ import { greet } from './greeting.ts'
 import { createServer } from './http/server.ts'
 import { createLogger } from './logger.ts'
 import { startGateway } from './processes/gateway-process.ts'
-import { startSchedules } from './schedules.ts'
+import { type Schedule, startSchedules } from './schedules.ts'
 import { keepSecretFile, writeSecretFile } from './secret-files.ts'
+import type { Services } from './services.ts'
 import { version } from './version.ts'
 
 const RECONCILE_EVERY_MS = 3_000
-const FORGET_KEYS_EVERY_MS = 3_600_000
+const RESUME_EVERY_MS = 5_000
+const FORGET_EVERY_MS = 3_600_000
 
 export interface Foundry {
   greeting: string
@@ -107,22 +109,36 @@ async function begin(
   config: FoundryConfig,
   cleanup: Cleanup,
 ): Promise<{ tokenFile: string; created: boolean }> {
-  const { access, platform, models, cluster, metrics } = services
+  const { access, platform, models, cluster, traffic, metrics } = services
   const tokenFile = join(config.dataDir, 'token')
   const { token, created, project_id } = await access.bootstrap({ renewToken: !existsSync(tokenFile) })
   if (token) writeSecretFile(tokenFile, token)
   await cluster.clusters.ensureDemoCluster(project_id)
   await platform.flows.launch()
-  await models.resume()
   metrics.start()
   cleanup.add(() => metrics.stop())
-  const schedules = [
-    { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
-    { name: 'forget idempotency keys', everyMs: FORGET_KEYS_EVERY_MS, run: () => platform.idempotency.forgetOld() },
-  ]
-  cleanup.add(startSchedules(schedules, logger))
+  cleanup.add(startSchedules(listSchedules({ platform, models, cluster, traffic }), logger))
   return { tokenFile, created }
 }
+
+const listSchedules = ({
+  platform,
+  models,
+  cluster,
+  traffic,
+}: Pick<Services, 'platform' | 'models' | 'cluster' | 'traffic'>): Schedule[] => [
+  { name: 'resume imports', everyMs: RESUME_EVERY_MS, run: () => models.resume() },
+  { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
+  {
+    name: 'forget what is old',
+    everyMs: FORGET_EVERY_MS,
+    run: async () => {
+      await platform.idempotency.forgetOld()
+      await platform.prune()
+      await traffic.prune()
+    },
+  },
+]
 
 async function listen(server: FastifyInstance, { host, port }: FoundryConfig): Promise<number> {
   try {
