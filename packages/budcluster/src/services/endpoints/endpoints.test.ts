@@ -54,11 +54,29 @@ describe('validate', () => {
   })
 
   it('counts the GPUs of an endpoint as free for its own update, not for another endpoint', async () => {
-    await create()
+    await harness.deploy('chat', llamaOn('nvidia-a100-80gb', 4, 2))
     const another = { name: 'second', deployment: llamaOn('nvidia-a100-80gb', 2, 4) }
     expect(await validate(another)).toMatchObject({ ok: false, reasons: [{ code: 'not-enough-gpus' }] })
     expect(await validate({ ...another, name: undefined, endpoint: 'chat' })).toMatchObject({ ok: true, reasons: [] })
     expect(await validate({ endpoint: 'nobody' })).toMatchObject({ ok: false, reasons: [{ code: 'not-found' }] })
+  })
+
+  it('says how an update would go, or why it cannot', async () => {
+    await harness.deploy('chat', llamaOn('nvidia-a100-80gb', 4, 2))
+    const update = { name: undefined, endpoint: 'chat' }
+    expect(await validate({ ...update, deployment: llamaOn('nvidia-a100-80gb', 2, 4) })).toMatchObject({
+      ok: true,
+      warnings: expect.arrayContaining([
+        expect.objectContaining({ code: 'rolling-update', message: expect.stringContaining('one replica at a time') }),
+      ]),
+    })
+    harness.cluster.crash(harness.cluster.replicas()[0]?.id ?? '')
+    expect(await validate({ ...update, deployment: llamaOn('nvidia-a100-80gb', 2, 4) })).toMatchObject({
+      ok: false,
+      reasons: [{ code: 'no-room-to-update' }],
+    })
+    harness.cluster.unreachable = 'connection refused'
+    expect(await validate(update)).toMatchObject({ ok: false, reasons: [{ code: 'cluster-unreachable' }] })
   })
 
   it('asks for what is missing', async () => {

@@ -1,13 +1,11 @@
 /** Accepts another configuration for an endpoint: a new revision that replaces the old one under traffic. */
 import { createId, type Deployment, type GpuSpec, invalidInput, type Targets, type Workload } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
-import { nodeViews } from '../../domain/capacity.ts'
 import { parseDeployment } from '../../domain/deployment-document.ts'
-import { departuresFrom, deploymentEdits } from '../../domain/deployment-edits.ts'
+import { departuresFrom } from '../../domain/deployment-edits.ts'
 import { updateStepNames } from '../../domain/operation-steps.ts'
-import { planRollingUpdate } from '../../domain/plan-rolling-update.ts'
 import type { ClusterRecord, EndpointRecord, OperationInput, RevisionRecord } from '../../domain/records.ts'
-import { occupiedNodes, type ReleaseStatus, readyOrdinals } from '../../domain/release.ts'
+import type { ReleaseStatus } from '../../domain/release.ts'
 import { releaseName } from '../../domain/release-name.ts'
 import { validateDeployment } from '../../domain/validate-deployment.ts'
 import { type Observation, observeCluster, viewCluster } from '../clusters/observe-cluster.ts'
@@ -15,11 +13,12 @@ import { type Caller, type Context, isoNow, nameOf } from '../context.ts'
 import { requireApproval } from '../store/approvals.ts'
 import { lockCluster, requireCluster } from '../store/clusters.ts'
 import { insertRevision, listRevisions, requireEndpoint } from '../store/endpoints.ts'
-import { holdingsOf, listHoldings, replaceHoldings } from '../store/reservations.ts'
+import { holdingsOf, replaceHoldings } from '../store/reservations.ts'
 import { predictFor, refusal } from './assess-request.ts'
 import { beginOperation, lockIdleEndpoint } from './begin-operation.ts'
 import type { Accepted } from './create-endpoint.ts'
 import { deployableModelOf } from './deployable-model-of.ts'
+import { changesOnlyReplicas, planUpdate } from './plan-update.ts'
 import { scaleEndpoint } from './scale-endpoint.ts'
 
 export interface UpdateEndpoint {
@@ -83,14 +82,6 @@ async function resolveWanted(
   return { deployment, approval_id: id, goal: { targets, workload } }
 }
 
-async function changesOnlyReplicas(query: Queryable, endpoint: EndpointRecord, wanted: Deployment): Promise<boolean> {
-  const current = (await listRevisions(query, [endpoint.id])).find(({ number }) => number === endpoint.revision)
-  return (
-    current !== undefined &&
-    deploymentEdits(current.deployment, { ...wanted, replicas: current.deployment.replicas }).length === 0
-  )
-}
-
 async function validateWanted(
   context: Context,
   endpoint: EndpointRecord,
@@ -122,14 +113,8 @@ interface Acceptance {
 
 async function acceptUpdate(context: Context, tx: Queryable, acceptance: Acceptance): Promise<OperationInput> {
   const { caller, endpoint, cluster, observation, status, wanted, gpu } = acceptance
-  const plan = planRollingUpdate({
-    endpoint_name: endpoint.name,
-    cluster_name: cluster.name,
-    nodes: nodeViews(observation.nodes, await listHoldings(tx, cluster.id)),
-    old: occupiedNodes(status?.replicas ?? [], endpoint.revision),
-    ready: readyOrdinals(status?.replicas ?? [], endpoint.revision),
-    next: { deployment: wanted.deployment, gpu_type: gpu.id },
-  })
+  const { deployment } = wanted
+  const plan = await planUpdate(tx, { endpoint, cluster, observation, status, deployment, gpu })
   if (!plan.ok) throw refusal(`Endpoint "${endpoint.name}" cannot be updated.`, plan.reasons)
   const known = await listRevisions(tx, [endpoint.id])
   const revision = newRevision(context, acceptance, Math.max(...known.map(({ number }) => number)) + 1)
