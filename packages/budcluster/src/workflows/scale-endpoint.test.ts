@@ -1,3 +1,4 @@
+import { failed } from '@bud/kernel'
 import type { Platform } from '@bud/platform'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHarness, createMigratedPlatform, type Harness } from '../testing/harness.ts'
@@ -88,6 +89,28 @@ describe('scale', () => {
     })
     expect(await endpoint()).toMatchObject({ state: { name: 'ready' }, ready_replicas: 2, deployment: { replicas: 2 } })
     expect(await harness.gpusHeld()).toEqual({ chat: 4, other: 8 })
+  })
+
+  it('says so, and keeps what is reserved, when going back fails too', async () => {
+    const { apply } = harness.cluster.releases
+    harness.cluster.releases.apply = async (release) => {
+      if (release.groups[0]?.replicas === 2) throw failed('The cluster refuses.')
+      await apply(release)
+    }
+    harness.cluster.crashOnStart.set(1, 'CUDA out of memory.')
+    const operation = await harness.finish((await scale(4)).operation_id)
+    expect(operation.reasons).toContainEqual(expect.objectContaining({ code: 'undo-failed' }))
+    expect((await endpoint()).state).toMatchObject({
+      name: 'ready',
+      reasons: [
+        {
+          code: 'scale-not-undone',
+          message:
+            'Scaling from 2 to 4 replicas failed and could not be undone completely; the number wanted is 2 again.',
+        },
+      ],
+    })
+    expect(await harness.gpusHeld()).toEqual({ chat: 8 })
   })
 
   it('adds replicas to a degraded endpoint, whatever becomes of the one that is down', async () => {

@@ -18,7 +18,7 @@ import { startReplicas } from './steps/start-replicas.ts'
 import { drainReplicas, stopReplicas, waitUntilGone } from './steps/stop-replicas.ts'
 import { verifyReplicas } from './steps/verify-replicas.ts'
 import { applyGroups, loadTarget, type Target } from './target.ts'
-import { undoneReason } from './undone-reason.ts'
+import { holdingsAfterUndo, undoneReason } from './undone-reason.ts'
 
 const silent = async () => {}
 
@@ -30,13 +30,14 @@ export const createScaleFlow = (context: Context): Flow<OperationInput, void> =>
       await (to > from ? scaleUp(context, run, input, { from, to }) : scaleDown(context, run, input, { from, to }))
     } catch (error) {
       const reasons = reasonsOf(error)
-      await run.step('conclude', () =>
+      const outcome = { what: `Scaling from ${from} to ${to} replicas`, now: `the number wanted is ${from} again` }
+      await run.step('conclude', async () =>
         concludeOperation(context, input, {
           result: 'failed',
           reasons,
           state: 'ready',
-          state_reasons: [undoneReason(`Scaling from ${from} to ${to} replicas`, input, reasons)],
-          holdings: input.from_holdings,
+          state_reasons: [undoneReason(outcome, input, reasons)],
+          holdings: await holdingsAfterUndo(context, input, reasons),
         }),
       )
       return

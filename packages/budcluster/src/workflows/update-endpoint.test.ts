@@ -114,6 +114,9 @@ describe('update', () => {
     const operation = await harness.finish((await update()).operation_id)
     expect(operation).toMatchObject({ state: 'failed', reasons: [{ code: 'unknown-flag' }] })
     expect(await endpoint()).toMatchObject({ state: { name: 'ready', reasons: [{ code: 'update-undone' }] } })
+    expect((await endpoint()).state.reasons[0]?.message).toBe(
+      'The update to revision 2 failed and was undone; revision 1 is in force.',
+    )
     await expectRunning(1, 4)
     expect(fewestServing).toBe(2)
   })

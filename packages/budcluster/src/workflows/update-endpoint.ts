@@ -19,7 +19,7 @@ import { type Report, shownStep, shownUndo } from './shown-step.ts'
 import { growReplicas } from './steps/grow-replicas.ts'
 import { stopReplicas } from './steps/stop-replicas.ts'
 import { loadTarget } from './target.ts'
-import { undoneReason } from './undone-reason.ts'
+import { holdingsAfterUndo, undoneReason } from './undone-reason.ts'
 
 const silent = async () => {}
 
@@ -31,14 +31,17 @@ export const createUpdateFlow = (context: Context): Flow<OperationInput, void> =
       await replaceRevision(context, run, input)
     } catch (error) {
       const reasons = reasonsOf(error)
-      const what = `The update to revision ${to_revision}`
-      await run.step('conclude', () =>
+      const outcome = {
+        what: `The update to revision ${to_revision}`,
+        now: `revision ${from_revision} is in force`,
+      }
+      await run.step('conclude', async () =>
         concludeOperation(context, input, {
           result: 'failed',
           reasons,
           state: 'ready',
-          state_reasons: [undoneReason(`${what}; revision ${from_revision} is in force. It`, input, reasons)],
-          holdings: input.from_holdings,
+          state_reasons: [undoneReason(outcome, input, reasons)],
+          holdings: await holdingsAfterUndo(context, input, reasons),
         }),
       )
       return
