@@ -37,7 +37,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
 /** Stays in reach of pointer and keyboard while it does nothing, so that the reason can be had. */
 function DeleteButton({ whyNot, onClick }: { whyNot: string | undefined; onClick: () => void }) {
   return (
-    <Tooltip label={whyNot} disabled={!whyNot} events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip label={whyNot} disabled={!whyNot} withinPortal={false} events={{ hover: true, focus: true, touch: true }}>
       <Button
         variant="default"
         leftSection={<IconDelete size={16} />}
@@ -69,8 +69,8 @@ function DeleteEndpoint({ endpoint, opened, onClose }: { endpoint: Endpoint; ope
         under way may finish.
       </Text>
       <Text mt="xs">
-        {plural(endpoint.deployment.replicas, 'replica')} on {gpusText(endpoint)} are stopped and come free. Its metrics
-        are kept for 30 days and its alerts for 90; its revisions and who approved them stay on record. The model stays.
+        It stops {plural(endpoint.deployment.replicas, 'replica')} and frees {gpusText(endpoint)}. Its metrics are kept
+        for 30 days and its alerts for 90; its revisions and who approved them stay on record. The model stays.
       </Text>
     </DangerDialog>
   )
