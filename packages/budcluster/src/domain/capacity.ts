@@ -32,7 +32,8 @@ export interface NodeView {
 }
 
 /**
- * Reservations count, whether their replicas run yet or not. Allocations of releases without a reservation (somebody
+ * Reservations count, whether their replicas run yet or not; so do GPUs that the cluster has given to an endpoint's
+ * replicas elsewhere than planned, until the ledger follows. Allocations of releases without a reservation (somebody
  * else's, or an orphan) count as used too. `ignoring` an endpoint makes its GPUs free.
  */
 export function nodeViews(
@@ -40,11 +41,16 @@ export function nodeViews(
   holdings: readonly Holding[],
   ignoring?: string,
 ): NodeView[] {
-  const known = new Set(holdings.map((holding) => holding.release))
+  const known = new Map(holdings.map((holding) => [holding.release, holding]))
   return nodes.map((node) => {
-    const used_by = holdings
-      .filter((holding) => holding.node === node.name && holding.endpoint_id !== ignoring && holding.gpus > 0)
-      .map(({ endpoint_id, endpoint_name, gpus }) => ({ endpoint_id, endpoint_name, gpus }))
+    const used_by = [...known.values()]
+      .filter(({ endpoint_id }) => endpoint_id !== ignoring)
+      .map(({ endpoint_id, endpoint_name, release }) => {
+        const own = holdings.filter((holding) => holding.release === release && holding.node === node.name)
+        const allocated = node.allocations.filter((allocation) => allocation.release === release).length
+        return { endpoint_id, endpoint_name, gpus: Math.max(sum(own.map(({ gpus }) => gpus)), allocated) }
+      })
+      .filter(({ gpus }) => gpus > 0)
     const foreign = node.allocations.filter(({ release }) => !known.has(release)).length
     const used = sum(used_by.map(({ gpus }) => gpus)) + foreign
     return {

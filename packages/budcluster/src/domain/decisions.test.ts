@@ -79,6 +79,15 @@ describe('capacity', () => {
     })
   })
 
+  it('counts an endpoint’s GPUs where they are reserved and where the cluster really put them', () => {
+    const allocations = [0, 1].map((gpu) => ({ gpu, release: 'chat-1' }))
+    const elsewhere = { name: 'n3', gpu_type: 'L40S-48GB', gpu_count: 8, ready: true, metrics_url: null, allocations }
+    const views = nodeViews([...nodes, elsewhere], holdings)
+    expect(views.map(({ gpus_free }) => gpus_free)).toEqual([4, 0, 6])
+    expect(views[2]?.used_by).toEqual([{ endpoint_id: 'ep-1', endpoint_name: 'chat', gpus: 2 }])
+    expect(nodeViews([elsewhere], holdings, 'ep-1')[0]).toMatchObject({ gpus_free: 8, used_by: [] })
+  })
+
   it('makes an endpoint’s own GPUs free when it is to be ignored', () => {
     expect(nodeViews(nodes, holdings, 'ep-1')[0]).toMatchObject({ gpus_free: 7, used_by: [] })
   })

@@ -112,6 +112,20 @@ describe('the ledger', () => {
     })
   })
 
+  it('promises nobody the GPUs of replicas that the cluster put elsewhere than planned', async () => {
+    const deployment = llamaOn('H100-SXM-80GB', 2, 2)
+    const asked = { name: 'chat', model: 'llama', cluster: 'demo', deployment }
+    const { operation_id } = await harness.endpoints.create(harness.caller, asked)
+    harness.flowRuns.runOf(operation_id).crashAt('conclude', 'before')
+    await harness.flowRuns.execute(operation_id)
+    expect(harness.cluster.replicas().map(({ node }) => node)).toEqual(['h100-1', 'h100-1'])
+    const { nodes } = await harness.clusters.get(harness.caller, 'demo')
+    expect(nodes.slice(0, 2)).toMatchObject([
+      { name: 'h100-1', gpus_free: 4 },
+      { name: 'h100-2', gpus_free: 6 },
+    ])
+  })
+
   it('follows the nodes that the cluster really chose', async () => {
     await harness.deploy('chat', llamaOn('H100-SXM-80GB', 2, 2))
     const { nodes } = await harness.clusters.get(harness.caller, 'demo')

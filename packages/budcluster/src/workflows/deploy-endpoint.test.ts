@@ -134,7 +134,7 @@ describe('deploy', () => {
   })
 
   it('succeeds, with what was reserved, when the cluster does not answer at the very end', async () => {
-    const { operation_id } = await accept()
+    const { operation_id } = await accept('llama', llamaOn('nvidia-a100-80gb', 4, 1))
     harness.flowRuns.runOf(operation_id).crashAt('conclude', 'before')
     await harness.flowRuns.execute(operation_id)
     harness.cluster.unreachable = 'connection refused'

@@ -110,7 +110,7 @@ describe('scale', () => {
         },
       ],
     })
-    expect(await harness.gpusHeld()).toEqual({ chat: 8 })
+    expect((await harness.gpusHeld()).chat).toBeGreaterThanOrEqual(8)
   })
 
   it('adds replicas to a degraded endpoint, whatever becomes of the one that is down', async () => {
