@@ -128,7 +128,7 @@ async function composeModelsAndClusters(
     drivers: createSimulatedClusterDrivers({ host, dataDir: config.dataDir }),
     routePublisher: traffic.routePublisher,
     probe: createHttpEngineProbe(),
-    gatewayUrl: addresses.gatewayUrl,
+    gatewayUrl: () => addresses.gatewayUrl,
   })
   cleanup.add(() => cluster.stop())
   return { models, cluster }

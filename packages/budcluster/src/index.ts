@@ -38,8 +38,8 @@ export interface BudclusterDeps {
   drivers: ClusterDrivers
   routePublisher: RoutePublisher
   probe: EngineProbe
-  /** Base URL for OpenAI clients, shown with every endpoint. */
-  gatewayUrl: string
+  /** Base URL for OpenAI clients, shown with every endpoint; asked for each time, for the gateway may move. */
+  gatewayUrl: () => string
   clock?: Clock
   settings?: Partial<Settings>
 }

@@ -36,7 +36,7 @@ export interface Context {
   routePublisher: RoutePublisher
   probe: EngineProbe
   /** Base URL for OpenAI clients. */
-  gatewayUrl: string
+  gatewayUrl: () => string
   settings: Settings
   /** Starts, or joins, the flow of an operation. Not inside a transaction. */
   startOperation(input: OperationInput): Promise<void>

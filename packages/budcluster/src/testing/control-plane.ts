@@ -52,7 +52,7 @@ async function runControlPlane(
     }),
     routePublisher: createFileRoutes(settings.routesFile),
     probe: createHttpEngineProbe(),
-    gatewayUrl: 'http://127.0.0.1:4000/v1',
+    gatewayUrl: () => 'http://127.0.0.1:4000/v1',
   })
   let fatalStep: string | undefined
   for (const flow of bud.flows) platform.flows.register(withKill(flow, () => fatalStep))

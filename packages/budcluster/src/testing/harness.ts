@@ -42,7 +42,7 @@ export function createTestBudcluster(
     gpus: gpuCatalogue,
     predictor: createPhysicsPredictor({ prices: reference.prices }),
     probe: createHttpEngineProbe(),
-    gatewayUrl: 'http://127.0.0.1:4000/v1',
+    gatewayUrl: () => 'http://127.0.0.1:4000/v1',
     ...outside,
   })
   return { ...bud, models, logged, caller: { project_id: createId('run'), name: 'Ada' } }

@@ -117,7 +117,7 @@ function describe(
       since,
       message,
     })),
-    gateway_url: context.gatewayUrl,
+    gateway_url: context.gatewayUrl(),
     targets: endpoint.targets,
     workload: endpoint.workload,
     operation_id: endpoint.operation_id,
