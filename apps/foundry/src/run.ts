@@ -11,6 +11,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     console.log(usage)
     return
   }
+  console.log(`Starting Bud AI Foundry on ${config.dataDir} …`)
   const foundry = await startFoundry(config)
   console.log(foundry.greeting)
   let stopping = false
@@ -24,7 +25,10 @@ export async function run(argv: readonly string[]): Promise<void> {
       }, STOP_TIMEOUT_MS).unref()
       console.log('\nStopping …')
       foundry.close().then(
-        () => process.exit(0),
+        () => {
+          console.log('Stopped.')
+          process.exit(0)
+        },
         (error) => {
           console.error(messageOf(error))
           process.exit(1)

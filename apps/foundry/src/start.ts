@@ -1,9 +1,9 @@
 /** Puts the product together in the order its parts need each other, and takes it apart in the reverse order. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BudError, failed } from '@bud/kernel'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Addresses } from './addresses.ts'
+import { checkPorts, portError } from './check-ports.ts'
 import { Cleanup } from './cleanup.ts'
 import { type Composition, compose } from './compose.ts'
 import type { FoundryConfig } from './config.ts'
@@ -38,6 +38,7 @@ export async function startFoundry(config: FoundryConfig): Promise<Foundry> {
 
 async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
   const startedMs = performance.now()
+  await checkPorts(config)
   const logger = createLogger(config)
   const addresses = new Addresses(config)
   const composition = await compose({ config, logger, addresses, cleanup })
@@ -144,20 +145,7 @@ async function listen(server: FastifyInstance, { host, port }: FoundryConfig): P
   try {
     await server.listen({ host, port })
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'EADDRINUSE')
-      throw new BudError('conflict', `Port ${port} is taken. Choose another with --port or BUD_PORT.`, { cause })
-    if (code === 'EACCES')
-      throw new BudError(
-        'conflict',
-        `Port ${port} may not be opened by this user. Choose one above 1024 with --port or BUD_PORT.`,
-        { cause },
-      )
-    throw failed(
-      `The server cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      [],
-      cause,
-    )
+    throw portError(cause, host, port, '--port or BUD_PORT')
   }
   const address = server.server.address()
   return typeof address === 'object' && address ? address.port : port

@@ -90,6 +90,8 @@ const spawnChild = ({ file, args, env }: ChildOptions, lastPort: number | undefi
     env: { ...minimalEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
+    // Ctrl-C in a terminal goes to the whole group; our children end when we say so, or when we are gone.
+    detached: true,
   })
 
 /** The port it listens on. */
