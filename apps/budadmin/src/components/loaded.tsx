@@ -15,7 +15,7 @@ export function Loaded<T>({ query, children, height = 160 }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
   if (query.error) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       <Skeleton height={height} radius="md" />
     </Stack>
   )
