@@ -6,6 +6,7 @@ import { useEffect } from 'react'
 import { Logo } from '../components/logo.tsx'
 import { useLive } from '../features/live/api/use-live.ts'
 import { LiveDot } from '../features/live/components/live-dot.tsx'
+import { OutageBanner } from '../features/live/components/outage-banner.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { Places } from './places.tsx'
 import { SchemeSwitch } from './scheme-switch.tsx'
@@ -43,7 +44,7 @@ export function Shell() {
         <Places />
         <div className={classes.foot}>
           <Group justify="space-between" px={8} mb={8}>
-            <LiveDot state={live} />
+            <LiveDot state={live.state} />
             <SchemeSwitch />
           </Group>
           <AccountMenu />
@@ -51,6 +52,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main className={classes.main}>
         <div className={classes.content}>
+          <OutageBanner status={live} />
           <Outlet />
         </div>
       </AppShell.Main>

@@ -1,7 +1,6 @@
 import { ActionIcon, Code, CopyButton, Group, Tooltip } from '@mantine/core'
 import classes from './copy-text.module.css'
 import { IconCopied, IconCopy } from './icons.ts'
-import { ScrollBox } from './scroll-box.tsx'
 
 export function CopyIcon({ value, label }: { value: string; label: string }) {
   return (
@@ -27,13 +26,11 @@ export function CopyText({ value, label }: { value: string; label: string }) {
   )
 }
 
-/** Several lines to copy. */
+/** Several lines to copy; long ones wrap on the screen, not in the copy. */
 export function CopyBlock({ value, label }: { value: string; label: string }) {
   return (
     <div className={classes.block}>
-      <ScrollBox aria-label={label} className={classes.lines}>
-        <pre>{value}</pre>
-      </ScrollBox>
+      <pre className={classes.lines}>{value}</pre>
       <div className={classes.corner}>
         <CopyIcon value={value} label={`Copy ${label}`} />
       </div>

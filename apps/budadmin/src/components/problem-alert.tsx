@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { toProblem } from '../prepare/problem.ts'
+import { PlainWords } from './plain-words.tsx'
 import classes from './problem-alert.module.css'
 import { ReasonList } from './reason-list.tsx'
 import { StatusIcon } from './status.tsx'
@@ -15,7 +16,7 @@ export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: (()
             <StatusIcon tone="bad" />
           </span>
           <Text fw={500} style={{ overflowWrap: 'anywhere' }}>
-            {problem.message}
+            <PlainWords said={problem.message} />
           </Text>
         </Group>
         {problem.reasons.length > 0 ? <ReasonList reasons={problem.reasons} tone="bad" /> : null}

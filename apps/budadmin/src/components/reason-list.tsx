@@ -4,6 +4,7 @@ import type { Reason } from '@bud/kernel'
 import { Code, Group, Stack, Text } from '@mantine/core'
 import type { Tone } from '../prepare/states.ts'
 import { IconArrowRight } from './icons.ts'
+import { PlainWords } from './plain-words.tsx'
 import { StatusIcon } from './status.tsx'
 
 export function ReasonList({ reasons, tone }: { reasons: readonly Reason[]; tone: Tone }) {
@@ -32,7 +33,7 @@ function ReasonText({ reason }: { reason: Reason }) {
     <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
       <Text>
         {reason.path ? <Code mr={6}>{reason.path}</Code> : null}
-        {reason.message}
+        <PlainWords said={reason.message} />
       </Text>
       {reason.evidence ? (
         <Text c="dimmed" fz="sm" ff="monospace" style={{ whiteSpace: 'pre-wrap' }}>
@@ -42,7 +43,9 @@ function ReasonText({ reason }: { reason: Reason }) {
       {reason.next_step ? (
         <Group gap={4} wrap="nowrap" align="center" c="dimmed">
           <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0 }} />
-          <Text fz="sm">{reason.next_step}</Text>
+          <Text fz="sm">
+            <PlainWords said={reason.next_step} />
+          </Text>
         </Group>
       ) : null}
     </div>

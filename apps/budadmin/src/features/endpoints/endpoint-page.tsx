@@ -8,6 +8,7 @@ import { ButtonLink, TextLink } from '../../components/link.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
+import { withoutApiHints } from '../../prepare/api-hints.ts'
 import { toProblem } from '../../prepare/problem.ts'
 import { AlertRules } from '../alerts/components/alert-rules.tsx'
 import { MetricsPanel } from '../metrics/components/metrics-panel.tsx'
@@ -50,7 +51,7 @@ function Gone({ message }: { message: string }) {
     <Page title="Endpoint" above={<TextLink to="/endpoints">Endpoints</TextLink>}>
       <Panel>
         <EmptyState title="This endpoint is gone" action={<ButtonLink to="/endpoints">All endpoints</ButtonLink>}>
-          {message}
+          {withoutApiHints(message).text}
         </EmptyState>
       </Panel>
     </Page>

@@ -14,12 +14,12 @@ export function EndpointAnswer({ endpoint }: { endpoint: Endpoint }) {
     <Stack gap={6} mt={4}>
       <Status tone={endpointTone(state.name)} word={state.name} since={state.since} size="lg" />
       {state.reasons.length > 0 ? <ReasonList reasons={state.reasons} tone={endpointTone(state.name)} /> : null}
-      <Text>
+      <Text style={{ textWrap: 'balance' }}>
         {replicasText(endpoint)}, {gpusText(endpoint)} · {engineLabel(endpoint.deployment)} ·{' '}
         <TextLink to="/models/$modelId" params={{ modelId: model.id }} underline="always">
           {model.name}
         </TextLink>{' '}
-        on {cluster.name} ({cluster.stage}) · revision {endpoint.revision}
+        on {cluster.name} ({cluster.stage}) · <span style={{ whiteSpace: 'nowrap' }}>revision {endpoint.revision}</span>
       </Text>
     </Stack>
   )

@@ -1,9 +1,13 @@
 import type { Endpoint } from '@bud/contract'
 import { Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemAlert } from '../../../components/problem-alert.tsx'
+import { StatusIcon } from '../../../components/status.tsx'
 import { plural } from '../../../prepare/format.ts'
+import { clustersQuery } from '../../clusters/api/clusters.ts'
 import { useScale } from '../api/use-scale.ts'
+import { type ScaleView, toScaleView } from '../prepare/scale.ts'
 
 export interface ScaleDialogProps {
   endpoint: Endpoint
@@ -23,7 +27,9 @@ function ScaleForm({ endpoint, onClose }: Pick<ScaleDialogProps, 'endpoint' | 'o
   const now = endpoint.deployment.replicas
   const [replicas, setReplicas] = useState<number | undefined>(now)
   const scale = useScale()
+  const cluster = useQuery(clustersQuery()).data?.find((one) => one.id === endpoint.cluster.id)
   const { gpu_count, gpu_type } = endpoint.deployment.resources
+  const view = toScaleView(endpoint, cluster, replicas)
   return (
     <form
       onSubmit={(event) => {
@@ -34,16 +40,18 @@ function ScaleForm({ endpoint, onClose }: Pick<ScaleDialogProps, 'endpoint' | 'o
       <Stack gap="md">
         <NumberInput
           label="Replicas"
-          description={`Now ${now}. Each takes ${plural(gpu_count, 'GPU')} of type ${gpu_type}.`}
+          description={[`Now ${now}. Each takes ${plural(gpu_count, 'GPU')} of type ${gpu_type}.`, view.room].join(' ')}
           min={1}
           max={1000}
           allowDecimal={false}
           value={replicas ?? ''}
-          onChange={(value) => setReplicas(typeof value === 'number' ? value : undefined)}
+          onChange={(value) => {
+            setReplicas(typeof value === 'number' ? value : undefined)
+            scale.reset()
+          }}
           data-autofocus
         />
-        <Text c="dimmed">{effect(now, replicas, gpu_count)}</Text>
-        {scale.error ? <ProblemAlert error={scale.error} /> : null}
+        {scale.error ? <ProblemAlert error={scale.error} /> : <Effect view={view} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -57,10 +65,15 @@ function ScaleForm({ endpoint, onClose }: Pick<ScaleDialogProps, 'endpoint' | 'o
   )
 }
 
-function effect(now: number, replicas: number | undefined, gpus: number): string {
-  if (!replicas || replicas === now) return 'Nothing changes.'
-  const gap = Math.abs(replicas - now)
-  return replicas > now
-    ? `${plural(gap, 'replica')} more, ${plural(gap * gpus, 'GPU')}. Traffic reaches each once it is ready.`
-    : `${plural(gap, 'replica')} fewer, ${plural(gap * gpus, 'GPU')} come free. Requests under way finish first.`
+function Effect({ view }: { view: ScaleView }) {
+  return (
+    <Group gap="xs" wrap="nowrap" align="flex-start" role="status">
+      {view.tooMany ? (
+        <span style={{ paddingTop: 2 }}>
+          <StatusIcon tone="warn" />
+        </span>
+      ) : null}
+      <Text c={view.tooMany ? undefined : 'dimmed'}>{view.effect}</Text>
+    </Group>
+  )
 }

@@ -1,18 +1,19 @@
 /** Keeps the query cache in step with the server while the page is looked at. */
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useReducer, useState } from 'react'
 import { changedKeys, type LiveEvent } from '../prepare/changed-keys.ts'
+import { type LiveChange, type LiveStatus, nextLiveStatus, notYetLive } from '../prepare/live-status.ts'
 import { followEvents } from './follow-events.ts'
-
-export type LiveState = 'connecting' | 'live' | 'lost'
 
 /** Events of this span are answered together. */
 const GATHER_MS = 120
 /** A tab in the background gives its connection back: browsers allow six per server over all tabs. */
 const HIDDEN_MS = 20_000
 
-export function useLive(): LiveState {
-  const [state, setState] = useState<LiveState>('connecting')
+const reduce = (before: LiveStatus, change: LiveChange) => nextLiveStatus(before, change, Date.now())
+
+export function useLive(): LiveStatus {
+  const [status, dispatch] = useReducer(reduce, notYetLive)
   const watched = useWatched()
   const queries = useQueryClient()
 
@@ -28,23 +29,24 @@ export function useLive(): LiveState {
     }
     const follower = {
       onOpen: () => {
-        setState('live')
+        dispatch('opened')
         void queries.invalidateQueries()
       },
       onEvent: (event: LiveEvent) => {
         gathered.push(event)
         timer ??= setTimeout(refresh, GATHER_MS)
       },
-      onLost: () => setState('lost'),
+      onLost: () => dispatch('lost'),
     }
     void followEvents(follower, abort.signal)
     return () => {
       abort.abort()
       clearTimeout(timer)
+      dispatch('paused')
     }
   }, [queries, watched])
 
-  return state
+  return status
 }
 
 /** false once the page has been hidden for a while; true again as soon as it is seen. */

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { StatusIcon } from '../../../components/status.tsx'
 import { formatMetric } from '../../../prepare/metrics.ts'
 import { formatClock } from '../../../prepare/time.ts'
-import type { ChartView } from '../prepare/chart.ts'
+import { type ChartView, legendText, toScale } from '../prepare/chart.ts'
 import classes from './metric-card.module.css'
 import { TimeSeries } from './time-series.tsx'
 
@@ -11,6 +11,7 @@ import { TimeSeries } from './time-series.tsx'
 export function MetricCard({ view }: { view: ChartView }) {
   const [hovered, setHovered] = useState<number | null>(null)
   const at = hovered === null ? undefined : view.times[hovered]
+  const { marks } = toScale(view)
   const value = at === undefined || hovered === null ? view.latest : (view.values[hovered] ?? null)
   return (
     <article className={classes.card}>
@@ -29,12 +30,12 @@ export function MetricCard({ view }: { view: ChartView }) {
         </span>
         {view.threshold ? (
           <span>
-            <i className={classes.threshold} /> {view.threshold.label}
+            <i className={classes.threshold} /> {legendText(view.threshold, marks.threshold)}
           </span>
         ) : null}
         {view.predicted ? (
           <span>
-            <i className={classes.predicted} /> {view.predicted.label}
+            <i className={classes.predicted} /> {legendText(view.predicted, marks.predicted)}
           </span>
         ) : null}
       </footer>

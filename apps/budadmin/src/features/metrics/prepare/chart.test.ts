@@ -1,6 +1,6 @@
 import type { EndpointMetrics } from '@bud/contract'
 import { expect, test } from 'vitest'
-import { toChartViews, toScale } from './chart.ts'
+import { isolatedPoints, legendText, toChartViews, toScale } from './chart.ts'
 
 const at = (second: number) => new Date(Date.parse('2026-05-04T12:00:00.000Z') + second * 1000).toISOString()
 
@@ -67,10 +67,26 @@ test('a value beyond its threshold asks for a look, nothing measured asks for no
   expect(queue.summary).toBe('Queue depth: nothing measured now')
 })
 
+test('a value without a neighbour is drawn as a point, the others as a line', () => {
+  expect(isolatedPoints([7])).toEqual([0])
+  expect(isolatedPoints(ttft.values)).toEqual([0, 2, 4])
+  expect(isolatedPoints([1, 2, null, 0, null, 4, 5])).toEqual([3])
+  expect(isolatedPoints([null, null])).toEqual([])
+})
+
 test('a threshold far above everything measured does not flatten the line', () => {
   expect(toScale(ttft).marks).toEqual({ threshold: true, predicted: true })
   const low = { ...ttft, values: [10, 12], predicted: undefined }
   expect(toScale(low)).toEqual({ max: 12 * 1.12, marks: { threshold: false, predicted: false } })
+  const near = { ...ttft, values: [170] }
+  expect(toScale(near)).toEqual({ max: 500 * 1.12, marks: { threshold: true, predicted: true } })
+  expect(toScale({ ...near, values: [160] }).marks).toEqual({ threshold: false, predicted: true })
+})
+
+test('the legend says of a line that cannot be seen that it is off the scale', () => {
+  const mark = { value: 384, label: 'predicted 384 ms' }
+  expect(legendText(mark, true)).toBe('predicted 384 ms')
+  expect(legendText(mark, false)).toBe('predicted 384 ms, off scale')
 })
 
 test('the metrics stand in one order, whatever the server sends first', () => {

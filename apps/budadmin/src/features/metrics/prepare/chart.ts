@@ -5,6 +5,11 @@ import { formatDuration } from '../../../prepare/format.ts'
 import { formatMetric, metricOrder, metricTexts } from '../../../prepare/metrics.ts'
 import type { Tone } from '../../../prepare/states.ts'
 
+export interface ChartMark {
+  value: number
+  label: string
+}
+
 export interface ChartView {
   metric: MetricName
   title: string
@@ -15,8 +20,8 @@ export interface ChartView {
   fromS: number
   toS: number
   latest: number | null
-  threshold: { value: number; label: string } | undefined
-  predicted: { value: number; label: string } | undefined
+  threshold: ChartMark | undefined
+  predicted: ChartMark | undefined
   /** The latest value against the threshold. */
   tone: Tone
   /** Window and source of the figures. */
@@ -103,21 +108,36 @@ function toPoints(points: EndpointMetrics['series'][number]['points'], stepS: nu
   return { times, values }
 }
 
+/** Indices of values without a measured neighbour: no line touches them, so each is drawn as a point. */
+export function isolatedPoints(values: ChartView['values']): number[] {
+  const measured = (index: number) => typeof values[index] === 'number'
+  return values.flatMap((_value, index) =>
+    measured(index) && !measured(index - 1) && !measured(index + 1) ? [index] : [],
+  )
+}
+
+/** A mark further above the measurement than this would flatten the line. */
+const REACH = 3
+
 /**
- * The y axis: from zero to what was measured, and to the marks as far as they leave the line readable; a mark more
- * than four times above all else is named in the legend alone.
+ * The y axis: from zero to what was measured, and to the marks as far as they leave the line readable; the legend says
+ * that the others are off the scale.
  */
 export function toScale(view: ChartView): { max: number; marks: { threshold: boolean; predicted: boolean } } {
   const measured = Math.max(0, ...view.values.filter((value) => value !== null))
   const floor = view.metric === 'gpu_utilization' ? 100 : measured
-  const near = (mark: { value: number } | undefined, top: number) =>
-    mark !== undefined && (top === 0 || mark.value <= 4 * top)
-  const predicted = near(view.predicted, floor)
-  const withPredicted = Math.max(floor, predicted ? (view.predicted?.value ?? 0) : 0)
-  const threshold = near(view.threshold, withPredicted)
-  const top = Math.max(withPredicted, threshold ? (view.threshold?.value ?? 0) : 0)
+  const near = (mark: ChartMark | undefined) => mark !== undefined && (floor === 0 || mark.value <= REACH * floor)
+  const marks = { threshold: near(view.threshold), predicted: near(view.predicted) }
+  const top = Math.max(
+    floor,
+    marks.threshold ? (view.threshold?.value ?? 0) : 0,
+    marks.predicted ? (view.predicted?.value ?? 0) : 0,
+  )
   return {
     max: view.metric === 'gpu_utilization' ? Math.max(100, top) : top > 0 ? top * 1.12 : 1,
-    marks: { threshold, predicted },
+    marks,
   }
 }
+
+/** "alert > 500 ms (default), off scale": the legend names no line that is not to be seen. */
+export const legendText = (mark: ChartMark, onScale: boolean): string => `${mark.label}${onScale ? '' : ', off scale'}`

@@ -2,7 +2,7 @@
 import type uPlot from 'uplot'
 import { formatMetric } from '../../../prepare/metrics.ts'
 import { formatClock } from '../../../prepare/time.ts'
-import { type ChartView, toScale } from './chart.ts'
+import { type ChartView, isolatedPoints, toScale } from './chart.ts'
 
 export interface ChartColours {
   line: string
@@ -50,7 +50,15 @@ export function toOptions(
         values: (_plot, values) => values.map((value) => shortLabel(view, value)),
       },
     ],
-    series: [{}, { stroke: colours.line, width: 2, spanGaps: false, points: { show: false } }],
+    series: [
+      {},
+      {
+        stroke: colours.line,
+        width: 2,
+        spanGaps: false,
+        points: { show: true, size: 6, fill: colours.line, filter: () => isolatedPoints(view.values) },
+      },
+    ],
     hooks: {
       setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
       draw: [

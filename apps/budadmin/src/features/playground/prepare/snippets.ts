@@ -13,7 +13,10 @@ export function toSnippet(language: Language, { baseUrl, model }: SnippetInput):
     return `curl ${baseUrl}/chat/completions \\
   -H "Authorization: Bearer $BUD_INFERENCE_KEY" \\
   -H "Content-Type: application/json" \\
-  -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello"}]}'`
+  -d '{
+    "model": "${model}",
+    "messages": [{"role": "user", "content": "Hello"}]
+  }'`
   }
   if (language === 'Python') {
     return `import os
