@@ -1,8 +1,9 @@
 /** May this deployment run at all? Every blocking reason at once, and what works but deserves a warning. */
 import { engineFacts, engineVersions } from '@bud/engines'
 import type { Deployment, GpuSpec, ModelFacts, Reason } from '@bud/kernel'
+import { checkEngines } from './check-engine.ts'
 import { maxNumBatchedTokensOf } from './engine-defaults.ts'
-import { enginesFor, isEncoderDecoder, lacksBf16, precisionSupport, runsOn } from './engine-support.ts'
+import { lacksBf16, precisionSupport, runsOn } from './engine-support.ts'
 import { estimateMemory } from './memory-fit.ts'
 
 export interface DeploymentCheck {
@@ -22,7 +23,11 @@ const CONFIG = 'deployment.config'
 
 /** Pure; needs no cluster: whether GPUs are free is `planPlacement`'s question. */
 export function checkDeployment(query: DeploymentQuery): DeploymentCheck {
-  const blocking = [...checkLayout(query), ...checkContext(query), ...checkEngine(query)]
+  const blocking = [
+    ...checkLayout(query),
+    ...checkContext(query),
+    ...checkEngines({ ...query, engines: [query.deployment.runtime] }),
+  ]
   const memory = estimateMemory(query)
   if (memory.reason) blocking.push(memory.reason)
   return { blocking, warnings: collectWarnings(query) }
@@ -44,14 +49,14 @@ function checkLayout({ facts, deployment }: DeploymentQuery): Reason[] {
   if (facts.attention_heads % tensorParallel !== 0) {
     reasons.push({
       code: 'heads-not-divisible',
-      message: `${facts.attention_heads} attention heads do not divide by tensor_parallel_size ${tensorParallel}.`,
+      message: `The ${facts.attention_heads} attention heads do not divide by tensor_parallel_size ${tensorParallel}.`,
       path: tensorPath,
       next_step: `Use one of ${divisors(facts.attention_heads).join(', ')}.`,
     })
   } else if (facts.mla === null && facts.kv_heads % tensorParallel !== 0 && tensorParallel % facts.kv_heads !== 0) {
     reasons.push({
       code: 'kv-heads-not-divisible',
-      message: `${facts.kv_heads} key-value heads can neither be split nor repeated evenly over tensor_parallel_size ${tensorParallel}.`,
+      message: `The ${facts.kv_heads} key-value heads can neither be split nor repeated evenly over tensor_parallel_size ${tensorParallel}.`,
       path: tensorPath,
     })
   }
@@ -95,35 +100,6 @@ function checkContext({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
       message: `max_num_batched_tokens ${batched} is less than max_num_seqs ${config.max_num_seqs}: every running sequence needs one token per step.`,
       path: `${CONFIG}.max_num_batched_tokens`,
       next_step: `Raise it to at least ${config.max_num_seqs}, or lower max_num_seqs.`,
-    })
-  }
-  return reasons
-}
-
-function checkEngine({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
-  const engine = deployment.runtime
-  const reasons: Reason[] = []
-  if (!runsOn(engine, gpu)) {
-    const others = enginesFor(gpu)
-    reasons.push({
-      code: 'engine-does-not-support-gpu',
-      message: `${engine} does not run on ${gpu.id} (${gpu.architecture}).`,
-      path: 'deployment.runtime',
-      next_step: others.length > 0 ? `Use ${others.join(' or ')} there.` : 'Choose another GPU type.',
-    })
-  } else if (precisionSupport(engine, gpu, facts.weight_precision) === 'none') {
-    reasons.push({
-      code: 'precision-not-supported',
-      message: `${engine} cannot run ${facts.weight_precision} weights on ${gpu.id}, which has no such arithmetic.`,
-      path: 'deployment.resources.gpu_type',
-      next_step: 'Choose a newer GPU type, another engine, or the 16-bit version of the model.',
-    })
-  }
-  if (isEncoderDecoder(facts)) {
-    reasons.push({
-      code: 'architecture-not-supported',
-      message: `"${facts.architecture}" is an encoder-decoder; ${engine} serves decoder-only models.`,
-      path: 'deployment.runtime',
     })
   }
   return reasons

@@ -105,7 +105,7 @@ function memoryReason(shortfall: MemoryShortfall): Reason {
   const onlyCache = weights + activations + overhead < usable
   return {
     code: onlyCache ? 'kv-cache-too-small' : 'gpu-memory-exceeded',
-    message: `${billions(facts.parameter_count)} parameters in ${facts.weight_precision} at TP ${config.tensor_parallel_size} × PP ${config.pipeline_parallel_size} need ${gb(needed)} per GPU; ${gpu.id} offers ${gb(usable)} (${Math.round(config.gpu_memory_utilization * 100)} % of ${gb(gpu.memory_gb * GB)}).`,
+    message: `The model’s ${billions(facts.parameter_count)} parameters in ${facts.weight_precision} at TP ${config.tensor_parallel_size} × PP ${config.pipeline_parallel_size} need ${gb(needed)} per GPU; ${gpu.id} offers ${gb(usable)} (${Math.round(config.gpu_memory_utilization * 100)} % of ${gb(gpu.memory_gb * GB)}).`,
     path:
       onlyCache && config.max_model_len !== undefined
         ? 'deployment.config.max_model_len'
@@ -116,6 +116,10 @@ function memoryReason(shortfall: MemoryShortfall): Reason {
       : 'Raise tensor_parallel_size, choose a GPU with more memory, or a quantised version of the model.',
   }
 }
+
+/** A reason of this module: more memory, or more GPUs, would remove it. */
+export const isShortOfMemory = ({ code }: Reason): boolean =>
+  code === 'gpu-memory-exceeded' || code === 'kv-cache-too-small'
 
 const gb = (bytes: number): string => `${(bytes / GB).toFixed(1)} GB`
 const billions = (count: number): string => `${(count / 1e9).toFixed(1)} B`

@@ -16,7 +16,9 @@ describe('planPlacement', () => {
     })
     expect(plan.placed).toEqual([])
     expect(plan.reason).toMatchObject({ code: 'gpus-fragmented' })
-    expect(plan.reason?.message).toContain('8 H100-SXM-80GB GPUs are free, but no node has the 8')
+    expect(plan.reason?.message).toContain(
+      'No node has the 8 H100-SXM-80GB GPUs that one replica needs together, though 8 are free',
+    )
     expect(plan.reason?.evidence).toContain('n1 1')
   })
 

@@ -114,12 +114,11 @@ function placementReason(request: PlacementRequest, placedReplicas: number): Rea
   const where = nodes.length === 0 ? 'no node has this GPU type' : listFree(nodes)
   const together = request.pipeline_across_nodes ? request.tensor_parallel_size : perReplica
   const fragmented = largest < together && free >= perReplica
-  const wanted = `${replicas} × ${perReplica} ${type} GPUs`
   return {
     code: fragmented ? 'gpus-fragmented' : 'not-enough-gpus',
     message: fragmented
-      ? `${free} ${type} GPUs are free, but no node has the ${together} that one replica needs together.`
-      : `Only ${placedReplicas} of ${replicas} replicas have room: ${wanted} wanted, ${free} free.`,
+      ? `No node has the ${together} ${type} GPUs that one replica needs together, though ${free} are free in all.`
+      : `${replicas === 1 ? 'One replica finds no room: it' : `Only ${placedReplicas} of ${replicas} replicas find room: each`} needs ${perReplica} ${type} ${perReplica === 1 ? 'GPU' : 'GPUs together'}; ${free} free in all.`,
     path: fragmented ? 'deployment.config.tensor_parallel_size' : 'deployment.replicas',
     evidence: `Free: ${where}.`,
     next_step: fragmented

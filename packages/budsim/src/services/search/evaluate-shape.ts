@@ -1,10 +1,13 @@
 /** All variants of one layout: for each the smallest replica count that holds the limits, or what it misses. */
-import type { Deployment, Prediction, Reason } from '@bud/kernel'
+import { type Deployment, EngineName, type Prediction, type Reason } from '@bud/kernel'
 import { checkDeployment } from '../../domain/check-deployment.ts'
+import { checkEngines } from '../../domain/check-engine.ts'
+import { isShortOfMemory } from '../../domain/memory-fit.ts'
 import { planPlacement } from '../../domain/plan-placement.ts'
 import { HOURS_PER_MONTH } from '../../domain/price-book.ts'
 import { assessBudget, assessPerformance } from './assess-targets.ts'
 import { listVariants, VARIANTS_PER_SHAPE } from './list-shapes.ts'
+import { notWithinBudget } from './price-reasons.ts'
 import type { Evaluated, Miss, MissedBy, SearchQuery, Shape } from './search-types.ts'
 
 export interface Refused {
@@ -42,40 +45,54 @@ export function evaluateShape(query: SearchQuery, shape: Shape): ShapeOutcome {
   return outcome
 }
 
-/** Reasons that no batch limit can change: placement, layout, engine, weights. */
+/**
+ * Reasons that no batch limit can change. First those that nothing on the cluster can change (engine, model, layout),
+ * then missing prices, then room: so that only what more room would cure is ever called a near miss.
+ */
 function refuseWhole(query: SearchQuery, shape: Shape, smallest: Deployment): Reason | undefined {
-  if (shape.maxReplicas === 0) {
-    return planPlacement({
-      nodes: shape.nodes,
-      gpus_per_replica: smallest.resources.gpu_count,
-      tensor_parallel_size: shape.tensorParallelSize,
-      replicas: 1,
-    }).reason
+  const { blocking } = checkDeployment({ facts: query.facts, deployment: smallest, gpu: shape.gpu })
+  return (
+    refuseEngine(query, shape) ??
+    refuseLength(query) ??
+    blocking.find((reason) => !isShortOfMemory(reason)) ??
+    refuseUnpriced(query, shape, smallest) ??
+    refuseRoom(shape, smallest) ??
+    blocking[0]
+  )
+}
+
+/** Names every engine searched that the same cause stops on this GPU type. */
+function refuseEngine({ facts, runtimes = EngineName.options }: SearchQuery, { gpu, runtime }: Shape) {
+  const [own] = checkEngines({ engines: [runtime], facts, gpu })
+  return own && checkEngines({ engines: runtimes, facts, gpu }).find(({ code }) => code === own.code)
+}
+
+function refuseLength({ facts, workload }: SearchQuery): Reason | undefined {
+  const length = workload.input_tokens + workload.output_tokens
+  const context = facts.context_length
+  if (context === null || length <= context) return undefined
+  return {
+    code: 'workload-exceeds-context',
+    message: `Requests of ${length} tokens exceed the model’s context of ${context}.`,
+    path: 'workload.input_tokens',
+    next_step: 'Shorten the workload or choose a model with a longer context.',
   }
-  const length = query.workload.input_tokens + query.workload.output_tokens
-  const context = query.facts.context_length
-  if (context !== null && length > context) {
-    return {
-      code: 'workload-exceeds-context',
-      message: `Requests of ${length} tokens exceed the model’s context of ${context}.`,
-      path: 'workload.input_tokens',
-      next_step: 'Shorten the workload or choose a model with a longer context.',
-    }
-  }
-  const [blocking] = checkDeployment({ facts: query.facts, deployment: smallest, gpu: shape.gpu }).blocking
-  return blocking ?? refuseUnpriced(query, shape, smallest)
 }
 
 function refuseUnpriced({ facts, predictor, targets, workload }: SearchQuery, shape: Shape, deployment: Deployment) {
   if (targets.budget_usd_per_hour === undefined && targets.budget_usd_per_month === undefined) return undefined
   const { cost_usd_per_hour: cost } = predictor.predict({ facts, deployment, gpu: shape.gpu, workload })
-  if (cost !== null) return undefined
-  return {
-    code: 'price-unknown',
-    message: `The price book has no price for ${shape.gpu.id}, so no budget can be held against it.`,
-    path: 'targets.budget_usd_per_hour',
-    next_step: 'Add its price, with source and date, to data/prices.yaml.',
-  }
+  return cost === null ? notWithinBudget(shape.gpu.id) : undefined
+}
+
+function refuseRoom(shape: Shape, smallest: Deployment): Reason | undefined {
+  if (shape.maxReplicas > 0) return undefined
+  return planPlacement({
+    nodes: shape.nodes,
+    gpus_per_replica: smallest.resources.gpu_count,
+    tensor_parallel_size: shape.tensorParallelSize,
+    replicas: 1,
+  }).reason
 }
 
 function evaluateVariant(query: SearchQuery, shape: Shape, variant: Deployment, outcome: ShapeOutcome): void {

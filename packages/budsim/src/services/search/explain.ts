@@ -12,12 +12,22 @@ const SUPERLATIVE: Record<Objective, string> = {
 export function explainCandidate(
   candidate: Evaluated,
   best: Evaluated,
-  context: { objective: Objective; targets: Targets },
+  context: { objective: Objective; targets: Targets; somePriceUnknown: boolean },
 ): string {
   if (candidate !== best) return `${layoutOf(candidate)}: ${compare(candidate, best)} the first.`
   const held = heldLimits(candidate, context.targets)
-  const claim = `${SUPERLATIVE[context.objective]}${held.length > 0 ? ' that holds every limit' : ''}`
+  const claim = `${superlative(candidate, context)}${held.length > 0 ? ' that holds every limit' : ''}`
   return `${claim}: ${layoutOf(candidate)}${costOf(candidate)}${held.length > 0 ? `; ${held.join(', ')}` : ''}.`
+}
+
+/** Cost says what it compares: unpriced GPUs stand behind the priced ones, by size. */
+function superlative(
+  { prediction }: Evaluated,
+  { objective, somePriceUnknown }: { objective: Objective; somePriceUnknown: boolean },
+): string {
+  if (objective !== 'cost') return SUPERLATIVE[objective]
+  if (prediction.cost_usd_per_hour === null) return 'Fewest GPUs'
+  return somePriceUnknown ? `${SUPERLATIVE.cost} of the priced GPUs` : SUPERLATIVE.cost
 }
 
 function layoutOf({ deployment }: Evaluated): string {

@@ -1,11 +1,11 @@
 /** The space: every engine × GPU type present × tensor × pipeline layout, and the batch limits tried in each. */
-import { type Deployment, EngineName, type ModelFacts, type Workload } from '@bud/kernel'
+import { type Deployment, EngineName, type GpuSpec, type ModelFacts, type Workload } from '@bud/kernel'
 import { clamp } from '../../domain/model-shape.ts'
 import { replicaCapacity } from '../../domain/plan-placement.ts'
 import type { SearchQuery, Shape } from './search-types.ts'
 
-const TENSOR_PARALLEL = [1, 2, 4, 8, 16, 32, 64]
-const PIPELINE_PARALLEL = [1, 2, 4, 8]
+export const TENSOR_PARALLEL = [1, 2, 4, 8, 16, 32, 64]
+export const PIPELINE_PARALLEL = [1, 2, 4, 8]
 /** A node has eight GPUs at most unless its GPUs say that their scale-up domain is larger. */
 const COMMON_NODE_GPUS = 8
 const MAX_NUM_SEQS = [8, 16, 32, 64, 128, 256, 512, 1024]
@@ -14,6 +14,8 @@ const MEMORY_UTILISATION = 0.9
 /** Requests longer than the mean must be accepted too. */
 const LENGTH_MARGIN = 4
 const SHORTEST_MODEL_LENGTH = 8192
+
+export const widestTensorParallel = (gpu: GpuSpec): number => Math.max(gpu.scale_up_domain_gpus, COMMON_NODE_GPUS)
 
 export const VARIANTS_PER_SHAPE = MAX_NUM_SEQS.length * MAX_NUM_BATCHED_TOKENS.length
 
@@ -26,7 +28,7 @@ export function listShapes(query: SearchQuery): Shape[] {
     if (nodes.length === 0) continue
     const largest = nodes.reduce((most, node) => Math.max(most, node.free), 0)
     const total = nodes.reduce((sum, node) => sum + node.free, 0)
-    const widest = Math.max(largest, Math.min(Math.max(gpu.scale_up_domain_gpus, COMMON_NODE_GPUS), total))
+    const widest = Math.max(largest, 1, Math.min(widestTensorParallel(gpu), total))
     for (const tensorParallelSize of TENSOR_PARALLEL) {
       if (tensorParallelSize > widest) break
       for (const pipelineParallelSize of PIPELINE_PARALLEL) {

@@ -31,20 +31,39 @@ function keysOf({ deployment, prediction }: Evaluated, objective: Objective): nu
 export const layoutKey = ({ deployment }: Evaluated): string =>
   `${deployment.runtime} ${deployment.resources.gpu_type} ${deployment.config.tensor_parallel_size} ${deployment.config.pipeline_parallel_size}`
 
-/** Sorted, and only the best of each layout. */
-export function rankCandidates<T extends Evaluated>(candidates: readonly T[], objective: Objective, most: number): T[] {
-  const keyed = candidates.map((candidate) => ({ candidate, keys: keysOf(candidate, objective) }))
-  keyed.sort((a, b) => compareKeys(a.keys, b.keys) || (layoutKey(a.candidate) < layoutKey(b.candidate) ? -1 : 1))
-  const seen = new Set<string>()
-  const best: T[] = []
-  for (const { candidate } of keyed) {
-    const key = layoutKey(candidate)
-    if (seen.has(key)) continue
-    seen.add(key)
-    best.push(candidate)
-    if (best.length === most) break
+/** One configuration may be here with several replica counts: it counts once. */
+const configurationKey = (one: Evaluated): string =>
+  `${layoutKey(one)} ${one.deployment.config.max_num_seqs} ${one.deployment.config.max_num_batched_tokens}`
+
+/** Best first: `listed` holds the best of each layout, `outranked` every configuration not listed. */
+export function rankCandidates<T extends Evaluated>(
+  candidates: readonly T[],
+  objective: Objective,
+  most: number,
+): { listed: T[]; outranked: T[] } {
+  const keyed = candidates.map((candidate) => ({
+    candidate,
+    layout: layoutKey(candidate),
+    keys: keysOf(candidate, objective),
+  }))
+  keyed.sort((a, b) => compareKeys(a.keys, b.keys) || (a.layout < b.layout ? -1 : 1))
+  const layouts = new Set<string>()
+  const listed: T[] = []
+  for (const { candidate, layout } of keyed) {
+    if (listed.length === most) break
+    if (layouts.has(layout)) continue
+    layouts.add(layout)
+    listed.push(candidate)
   }
-  return best
+  const counted = new Set(listed.map(configurationKey))
+  const outranked: T[] = []
+  for (const { candidate } of keyed) {
+    const key = configurationKey(candidate)
+    if (counted.has(key)) continue
+    counted.add(key)
+    outranked.push(candidate)
+  }
+  return { listed, outranked }
 }
 
 function compareKeys(a: readonly number[], b: readonly number[]): number {

@@ -68,7 +68,7 @@ describe('searchConfigurations', () => {
         prediction.max_output_tokens_per_s.value * 0.97,
       )
     }
-    expect(cheapest?.why).toMatch(/^Lowest cost: 1 × \(4 /)
+    expect(cheapest?.why).toMatch(/^Lowest cost of the priced GPUs: 1 × \(4 /)
   })
 
   it('holds latency limits at the 99th percentile and says so', () => {
@@ -144,6 +144,69 @@ describe('searchConfigurations', () => {
     expect(counts).toEqual([...counts].sort((a, b) => b - a))
   })
 
+  it('accounts for every configuration searched: listed, or in one group of those turned down', () => {
+    const queries: Partial<SearchQuery>[] = [
+      {},
+      { facts: LLAMA_8B, objective: 'latency' },
+      { facts: LLAMA_8B, objective: 'throughput', targets: { budget_usd_per_hour: 20 } },
+      { targets: { ttft_ms: 800, budget_usd_per_hour: 20 } },
+      { targets: { ttft_ms: 1 } },
+      { facts: DEEPSEEK_V3 },
+      { facts: factsOf('google/flan-t5-xl') },
+    ]
+    for (const query of queries) {
+      const { candidates, rejected, searched } = search(query)
+      const turnedDown = rejected.reduce((sum, group) => sum + group.count, 0)
+      expect(candidates.length + turnedDown).toBe(searched)
+      expect(searched).toBeGreaterThan(0)
+    }
+    expect(codesOf(search({ objective: 'latency' }).rejected)).toContain('outranked')
+  })
+
+  it('never starts a reason with a number, so that a count can stand before it', () => {
+    const facts = [LLAMA_8B, LLAMA_70B, DEEPSEEK_V3, factsOf('google/flan-t5-xl'), { ...LLAMA_8B, attention_heads: 12 }]
+    const rejected = facts.flatMap((one) => search({ facts: one, targets: { budget_usd_per_hour: 10 } }).rejected)
+    for (const { reason } of rejected) expect(reason.message).toMatch(/^[A-Za-z]/)
+    const messages = search({ facts: LLAMA_8B, targets: { ttft_ms: 1 } }).rejected.map(({ reason }) => reason.message)
+    expect(new Set(messages).size).toBe(messages.length)
+  })
+
+  it('calls nothing a near miss that no cluster and no limit could run, and names all engines in one reason', () => {
+    const full = DEMO_NODES.map((node) => ({ ...node, free: 0 }))
+    for (const nodes of [DEMO_NODES, full]) {
+      const result = search({ facts: factsOf('google/flan-t5-xl'), nodes })
+      expect(result).toMatchObject({ feasible: false, candidates: [], nearest_misses: [] })
+      expect(result.rejected).toHaveLength(1)
+      expect(result.rejected[0]?.reason.message).toContain(
+        'is an encoder-decoder; vllm, sglang and tensorrt-llm serve decoder-only models.',
+      )
+    }
+  })
+
+  it('says which GPUs it could not compare by cost, and that the lowest cost is of the others', () => {
+    const { candidates, rejected } = search({ facts: LLAMA_8B })
+    const group = rejected.find(({ reason }) => reason.code === 'price-unknown')
+    expect(group?.reason).toMatchObject({
+      message: 'L40S-48GB has no price in the price book: not compared by cost.',
+      next_step: expect.stringContaining('data/prices.yaml'),
+    })
+    expect(candidates[0]?.why).toMatch(/^Lowest cost of the priced GPUs: /)
+    const priced = search({ facts: LLAMA_8B, nodes: DEMO_NODES.filter(({ gpu_type: type }) => type !== 'L40S-48GB') })
+    expect(codesOf(priced.rejected)).not.toContain('price-unknown')
+    expect(priced.candidates[0]?.why).toMatch(/^Lowest cost: /)
+  })
+
+  it('names unpriced GPUs also where some of them are listed behind the priced ones', () => {
+    const nodes = [
+      { name: 'a', gpu_type: 'H100-SXM-80GB', free: 1 },
+      { name: 'b', gpu_type: 'L40S-48GB', free: 1 },
+    ]
+    const { candidates, rejected } = search({ facts: LLAMA_8B, nodes })
+    expect(candidates.map(({ deployment }) => deployment.resources.gpu_type)).toContain('L40S-48GB')
+    expect(candidates[0]?.deployment.resources.gpu_type).toBe('H100-SXM-80GB')
+    expect(codesOf(rejected)).toContain('price-unknown')
+  })
+
   it('shows the nearest misses when nothing holds, with what each misses and what would do', () => {
     const { feasible, candidates, nearest_misses: misses } = search({ targets: { ttft_ms: 50 } })
     expect(feasible).toBe(false)
@@ -162,7 +225,37 @@ describe('searchConfigurations', () => {
   it('names the GPUs a model needs that fits nowhere', () => {
     const { feasible, nearest_misses: misses } = search({ facts: DEEPSEEK_V3 })
     expect(feasible).toBe(false)
-    expect(misses[0]?.why).toContain('It would fit on 16 H100-SXM-80GB per replica (TP 16)')
+    expect(misses[0]?.why).toContain(
+      'Does not fit on this cluster: needs 16 × H100-SXM-80GB (TP ≤ 8 in a node), the largest node has 8 free.',
+    )
+  })
+
+  it('shows figures of what cannot be loaded only where nothing that can be is nearer', () => {
+    for (const { prediction } of search({ facts: DEEPSEEK_V3 }).nearest_misses) {
+      expect(prediction.memory.fits).toBe(true)
+    }
+    const small = [{ name: 'a', gpu_type: 'A100-SXM-80GB', free: 2 }]
+    const { nearest_misses: misses, rejected } = search({ facts: DEEPSEEK_V3, nodes: small })
+    expect(misses).toHaveLength(1)
+    expect(misses[0]?.why).toMatch(
+      /Does not fit on this cluster: needs \d+ × A100-SXM-80GB \(TP ≤ 8 in a node\), the largest node has 2 free\.$/,
+    )
+    expect(codesOf(rejected)).toContain('gpu-memory-exceeded')
+    expect(misses.map(({ why }) => why).join()).not.toContain('target')
+  })
+
+  it('says on a full cluster what it would take', () => {
+    const {
+      searched,
+      rejected,
+      nearest_misses: misses,
+    } = search({
+      facts: LLAMA_8B,
+      nodes: [{ name: 'a', gpu_type: 'H100-SXM-80GB', free: 0 }],
+    })
+    expect(searched).toBeGreaterThan(0)
+    expect(codesOf(rejected)).toEqual(['not-enough-gpus'])
+    expect(misses[0]?.why).toContain('needs 1 × H100-SXM-80GB (TP ≤ 8 in a node), the largest node has 0 free.')
   })
 
   it('does not take scattered GPUs for a whole group', () => {
@@ -170,7 +263,9 @@ describe('searchConfigurations', () => {
     const { feasible, rejected, nearest_misses: misses } = search({ nodes })
     expect(feasible).toBe(false)
     expect(codesOf(rejected)).toContain('gpus-fragmented')
-    expect(misses.map((miss) => miss.why).join()).toContain('It would run with 4 H100-SXM-80GB free on one node.')
+    expect(misses.map((miss) => miss.why).join()).toContain(
+      'needs 4 × H100-SXM-80GB (TP ≤ 8 in a node), the largest node has 1 free.',
+    )
     const spanning = search({ nodes, pipeline_across_nodes: true })
     expect(spanning.candidates[0]?.deployment).toMatchObject({ runtime: 'vllm', config: { pipeline_parallel_size: 4 } })
   })

@@ -2,13 +2,16 @@
  * Which configurations hold the limits, best first, and why the others do not. Exhaustive: predictions take
  * microseconds and a cluster offers a few thousand configurations, so nothing is left to chance or to a heuristic.
  */
-import type { Candidate, Deployment, Reason, RejectedGroup, Workload } from '@bud/kernel'
+import type { Candidate, ModelFacts, Objective, Reason, Workload } from '@bud/kernel'
+import { estimateMemory, isShortOfMemory } from '../../domain/memory-fit.ts'
 import { DEFAULT_CONCURRENCY } from '../../domain/replica-service.ts'
 import { evaluateShape, type Refused } from './evaluate-shape.ts'
 import { explainCandidate, explainMiss } from './explain.ts'
 import { listShapes, VARIANTS_PER_SHAPE } from './list-shapes.ts'
-import { nearestMisses, remedyFor, totalExcess } from './nearest-misses.ts'
+import { memoryExcess, nearestMisses, remedyFor, totalExcess } from './nearest-misses.ts'
+import { notComparedByCost } from './price-reasons.ts'
 import { rankCandidates } from './rank-candidates.ts'
+import { createRejectedGroups } from './rejected-groups.ts'
 import type { Evaluated, MissedBy, SearchQuery, SearchResult } from './search-types.ts'
 
 const MOST_CANDIDATES = 20
@@ -29,16 +32,20 @@ export function searchConfigurations(given: SearchQuery, nowMs: () => number = (
     missed.push(...outcome.missed)
     refused.push(...outcome.refused)
   }
-  for (const { reason, count, example } of refused) groups.add(reason, count, example, distanceOf(reason, example))
+  for (const one of refused) groups.add(one.reason, one.count, one.example, distanceOf(one, query.facts))
   for (const miss of missed) {
     const worst = miss.misses.reduce((a, b) => (b.excess > a.excess ? b : a))
     groups.add(worst.reason, 1, miss.deployment, totalExcess(miss))
   }
-  const ranked = rankCandidates(feasible, query.objective, MOST_CANDIDATES)
+  const { listed: ranked, outranked } = rankCandidates(feasible, query.objective, MOST_CANDIDATES)
+  outranked.forEach((one, rank) => {
+    groups.add(reasonBehind(one, query.objective), 1, one.deployment, rank)
+  })
+  const somePriceUnknown = groups.has('price-unknown')
   const nearest = ranked.length > 0 ? [] : nearestMisses(missed, refused, query, MOST_NEAREST_MISSES)
   return {
     candidates: ranked.map((candidate) =>
-      toCandidate(candidate, explainCandidate(candidate, ranked[0] ?? candidate, query)),
+      toCandidate(candidate, explainCandidate(candidate, ranked[0] ?? candidate, { ...query, somePriceUnknown })),
     ),
     nearest_misses: nearest.map((miss) => toCandidate(miss, explainMiss(miss, remedyFor(miss, query)))),
     rejected: groups.list(),
@@ -66,24 +73,20 @@ function loadNote(given: Workload, used: Workload): string {
 
 const toCandidate = ({ deployment, prediction }: Evaluated, why: string): Candidate => ({ deployment, prediction, why })
 
-/** The example to show: of those too large for memory the one over most GPUs, else the smallest. */
-const distanceOf = (reason: Reason, example: Deployment): number =>
-  reason.code === 'gpu-memory-exceeded' ? -example.resources.gpu_count : example.resources.gpu_count
+/** The example to show: of those too large for memory the one least short of it, else the smallest. */
+const distanceOf = ({ reason, example, shape }: Refused, facts: ModelFacts): number =>
+  isShortOfMemory(reason)
+    ? memoryExcess(estimateMemory({ facts, deployment: example, gpu: shape.gpu }))
+    : example.resources.gpu_count
 
-/** Groups by reason and, where the GPU type is the point, by type; the example is the closest one. */
-function createRejectedGroups() {
-  const groups = new Map<string, RejectedGroup & { excess: number }>()
+/** Why a configuration that holds the limits is not listed. */
+function reasonBehind({ deployment, prediction }: Evaluated, objective: Objective): Reason {
+  if (objective === 'cost' && prediction.cost_usd_per_hour === null) {
+    return notComparedByCost(deployment.resources.gpu_type)
+  }
   return {
-    add(reason: Reason, count: number, example: Deployment, excess: number): void {
-      const key = `${reason.code} ${example.resources.gpu_type}`
-      const known = groups.get(key)
-      if (!known) groups.set(key, { reason, count, example, excess })
-      else if (excess < known.excess) groups.set(key, { reason, count: known.count + count, example, excess })
-      else known.count += count
-    },
-    list: (): RejectedGroup[] =>
-      [...groups.values()]
-        .sort((a, b) => b.count - a.count)
-        .map(({ reason, count, example }) => ({ reason, count, example })),
+    code: 'outranked',
+    message: `No better by ${objective} than those listed, which are the best of each engine, GPU type and layout, at most ${MOST_CANDIDATES} in all.`,
+    path: 'objective',
   }
 }
