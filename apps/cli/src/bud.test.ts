@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bud as typed } from './config.ts'
 import { createProgram } from './program.ts'
 import { runBud } from './testing/run-bud.ts'
 import { json, refusal, type ScriptedFoundry, startScriptedFoundry } from './testing/scripted-foundry.ts'
@@ -61,6 +62,7 @@ describe('the exit code', () => {
       ['model', 'list', '--limit', 'many'],
       ['endpoint', 'scale', 'chat', 'more'],
       ['endpoint', 'scale', 'chat', '1.5'],
+      ['endpoint', 'scale', 'chat', '0'],
       ['endpoint', 'logs', 'chat', '--lines', 'all'],
       ['alerts', 'set', 'chat', 'happiness', '--threshold', '1'],
       ['cluster', 'add', 'new', '--nodes', '2xH100'],
@@ -139,6 +141,32 @@ describe('an error', () => {
     const own = await bud('model', 'list', '--limit', 'many', '--json')
     expect(JSON.parse(own.stdout)).toMatchObject({ error: { code: 'invalid-input' } })
     expect(own.stderr).toBe('')
+  })
+
+  test.each([
+    [['modle', 'list'], "unknown command 'modle'"],
+    [['model', 'get'], "missing required argument 'model'"],
+    [['model', 'list', '--no-such-option'], "unknown option '--no-such-option'"],
+    [['completion', 'ksh'], 'bash, zsh, fish'],
+  ])('of use is one JSON document too: bud %j --json', async (args, message) => {
+    const { code, stdout, stderr } = await runBud(...args, '--json')
+    expect([code, stderr]).toEqual([2, ''])
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'invalid-input', message: expect.stringContaining(message), reasons: [] },
+    })
+  })
+
+  test('that points at the HTTP API is told in commands to people, and as it is to scripts', async () => {
+    const busy = [{ code: 'operation-under-way', message: 'It is under way.', next_step: 'GET /operations/op-1' }]
+    foundry.on(
+      'GET /clusters',
+      refusal(409, 'CONFLICT', 'It is busy. Follow it at GET /operations/op-1 and ask.', busy),
+    )
+    const command = typed('operation watch op-1')
+    expect((await bud('cluster', 'list')).stderr).toBe(
+      `It is busy. Follow it with "${command}" and ask.\n  • It is under way.\n    next: "${command}"\n`,
+    )
+    expect((await bud('cluster', 'list', '--json')).stdout).toContain('at GET /operations/op-1 and ask')
   })
 
   test('of a token that is not accepted says where the token came from', async () => {
@@ -257,6 +285,13 @@ describe('a deployment document', () => {
     expect(stderr).toMatch(/deployment\.replicas: .*\(line 3\)/)
     expect(stderr).toMatch(/deployment\.config\.tp: .*\(line 5\)/)
     expect(foundry.seen).toEqual([])
+  })
+
+  test.each([
+    ['that is not there', '/no/such.yaml', 'There is no file /no/such.yaml.\n'],
+    ['that is empty', '/dev/null', 'The file /dev/null is empty; it should hold the deployment document.\n'],
+  ])('%s is named', async (_what, file, stderr) => {
+    expect(await bud('deploy', '-f', file, '--model', 'x')).toEqual({ code: 2, stdout: '', stderr })
   })
 
   test('that is no YAML is refused with the line', async () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type ConnectionFlags, findConnection, saveProfile, writeSecretFile } from './config.ts'
+import { bud, type ConnectionFlags, findConnection, saveProfile, writeSecretFile } from './config.ts'
 
 const REMOTE = 'https://foundry.example'
 
@@ -90,4 +90,11 @@ test('a file that holds a secret is its owner’s alone, also when it lay open b
   expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
   expect((statSync(dirname(file)).mode & 0o777).toString(8)).toBe('700')
   rmSync(home, { recursive: true })
+})
+
+test('a command is printed as it can be typed: through npx for those who came through npm', () => {
+  expect(bud('model list', {})).toBe('bud model list')
+  expect(bud('model list', { npm_command: '', npm_execpath: '' })).toBe('bud model list')
+  expect(bud('model list', { npm_command: 'exec' })).toBe('npx bud model list')
+  expect(bud('model list', { npm_execpath: '/usr/lib/npm/bin/npx-cli.js' })).toBe('npx bud model list')
 })

@@ -18,6 +18,11 @@ const Environment = z.object({
   XDG_CONFIG_HOME: z.string().optional(),
 })
 
+/** A command line of ours as this person would type it: "npx bud …" for those who run us through npm. */
+export function bud(args: string, env: NodeJS.ProcessEnv = process.env): string {
+  return `${env.npm_execpath || env.npm_command ? 'npx bud' : 'bud'} ${args}`
+}
+
 const Profile = z.object({ url: z.url(), token: z.string() })
 export type Profile = z.infer<typeof Profile>
 
@@ -46,7 +51,7 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv = 
   const url =
     parseAddress(flags.url) ?? settings.BUD_URL ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`)
   const token = flags.token ?? settings.BUD_TOKEN
-  const profile = readProfile(profileFile)
+  const profile = readProfile(profileFile, env)
   const profileFits = profile && !token && (url === undefined ? !folder : sameOrigin(url, profile.url))
   if (profileFits)
     return { url: profile.url, token: profile.token, secretsDir: dirname(profileFile), tokenSource: profileFile }
@@ -55,7 +60,11 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv = 
   const here = { url: address, secretsDir: existsSync(dataDir) ? dataDir : dirname(profileFile) }
   if (token) return { ...here, token, tokenSource: 'the token given' }
   if (!folder && address !== local && !isThisMachine(address))
-    return { ...here, token: undefined, tokenSource: 'nowhere: give --token or BUD_TOKEN, or use "bud login"' }
+    return {
+      ...here,
+      token: undefined,
+      tokenSource: `nowhere: give --token or BUD_TOKEN, or use "${bud('login', env)}"`,
+    }
   const tokenFile = join(dataDir, 'token')
   return { ...here, token: readLine(tokenFile), tokenSource: tokenFile }
 }
@@ -98,14 +107,18 @@ function defaultDataDir(): string {
 const profilePath = (configHome: string | undefined) =>
   join(configHome ?? join(homedir(), '.config'), 'bud', 'profile.json')
 
-function readProfile(file: string): Profile | undefined {
+function readProfile(file: string, env: NodeJS.ProcessEnv): Profile | undefined {
   if (!existsSync(file)) return undefined
   try {
     return Profile.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (cause) {
-    throw new BudError('invalid-input', `The profile ${file} cannot be read; write it again with "bud login".`, {
-      cause,
-    })
+    throw new BudError(
+      'invalid-input',
+      `The profile ${file} cannot be read; write it again with "${bud('login', env)}".`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -7,9 +7,14 @@ export async function readDeploymentFile(file: string): Promise<Deployment> {
   const text =
     file === '-'
       ? await readAll(process.stdin)
-      : await readFile(file, 'utf8').catch((cause: Error) => {
+      : await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+          if (cause.code === 'ENOENT') throw invalidInput(`There is no file ${file}.`)
           throw invalidInput(`The file ${file} cannot be read: ${cause.message}`)
         })
+  if (text.trim() === '')
+    throw invalidInput(
+      `${file === '-' ? 'Standard input' : `The file ${file}`} is empty; it should hold the deployment document.`,
+    )
   const { parseDeploymentText } = await import('@bud/budcluster/deployment-text')
   return parseDeploymentText(text)
 }

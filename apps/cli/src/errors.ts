@@ -1,6 +1,7 @@
 /** Whatever went wrong → what the person reads, and the exit code that scripts read. */
 import { BudError, type ErrorCode } from '@bud/kernel'
 import { z } from 'zod'
+import { inCommands } from './hints.ts'
 import { reasons } from './output.ts'
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3, notFound: 4, conflict: 5 } as const
@@ -81,10 +82,14 @@ export function explainError(error: unknown, connection?: { url: string; tokenSo
 }
 
 export function printError(explained: Explained): void {
-  console.error(explained.message)
+  console.error(inCommands(explained.message))
   // The message of a validation error already says all when there is one reason.
   const list = explained.reasons.filter((reason) => !explained.message.includes(reason.message) || reason.next_step)
   if (list.length > 0) console.error(reasons(list))
+}
+
+export function printJsonError({ code, message, reasons: list }: Omit<Explained, 'exitCode'>): void {
+  console.log(JSON.stringify({ error: { code, message, reasons: list } }, null, 2))
 }
 
 /** Nobody answered, or the line broke; not: the server refused. */

@@ -1,5 +1,6 @@
-import type { Operation } from '@bud/contract'
+import { createFoundryClient, type Operation } from '@bud/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { followOperation } from './follow-operation.ts'
 import { runBud } from './testing/run-bud.ts'
 import { event, events, json, refusal, type ScriptedFoundry, startScriptedFoundry } from './testing/scripted-foundry.ts'
 
@@ -84,6 +85,30 @@ describe('following long work', () => {
     })
     expect((await follow()).code).toBe(0)
     expect(asked).toBe(3)
+  })
+
+  test('gives up on a Foundry that is gone for good, and says that the work goes on and how to look', async () => {
+    const url = 'http://127.0.0.1:1'
+    const cli = {
+      client: createFoundryClient({ url }),
+      connection: { url, token: undefined, secretsDir: '', tokenSource: '' },
+      say: () => {},
+      json: true,
+    }
+    await expect(followOperation(cli, 'op-1', 0)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/op-1 goes on when it is started again.*bud operation watch op-1/),
+    })
+  })
+
+  test('is a verb of its own, as are the list and how one stands', async () => {
+    const bud = (...args: string[]) => runBud('operation', ...args, '--url', foundry.url, '--token', 'x')
+    foundry.on(place, events(begun, done))
+    expect((await bud('watch', 'op-1')).stdout).toBe('delete succeeded (op-1).\n')
+    foundry.on('GET /operations/op-1', json(200, halfway))
+    expect((await bud('get', 'op-1')).stdout).toMatch(/delete: running.*✓ withdraw: traffic has gone\n {2}… stop/s)
+    foundry.on('GET /operations', json(200, [halfway]))
+    expect((await bud('list')).stdout).toMatch(/op-1 +delete +ep-1 +running/)
   })
 
   test('does not wait when told so', async () => {

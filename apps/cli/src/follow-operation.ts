@@ -1,7 +1,8 @@
 /** Shows a long operation as it goes: a line per step that ended, a moving one for the step under way. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from '@bud/contract'
-import { failed } from '@bud/kernel'
+import { failed, unavailable } from '@bud/kernel'
+import { bud } from './config.ts'
 import { isConnectionError } from './errors.ts'
 import { progressBar } from './progress-bar.ts'
 import type { Cli } from './verb.ts'
@@ -11,10 +12,10 @@ const PATIENCE_MS = 60_000
 const RECONNECT_MS = 500
 
 /** Resolves when it has succeeded; throws with its reasons when it failed. */
-export async function followOperation(cli: Cli, operationId: string): Promise<Operation> {
+export async function followOperation(cli: Cli, operationId: string, patienceMs = PATIENCE_MS): Promise<Operation> {
   const view = cli.json ? undefined : process.stderr.isTTY ? await createMovingView() : createLineView(cli)
   let last: Operation | undefined
-  for await (const operation of changesOf(cli, operationId)) {
+  for await (const operation of changesOf(cli, operationId, patienceMs)) {
     last = operation
     view?.show(operation)
   }
@@ -25,7 +26,7 @@ export async function followOperation(cli: Cli, operationId: string): Promise<Op
 }
 
 /** Until it has ended; a line that breaks is taken up again. */
-async function* changesOf(cli: Cli, id: string): AsyncGenerator<Operation, void, undefined> {
+async function* changesOf(cli: Cli, id: string, patienceMs: number): AsyncGenerator<Operation, void, undefined> {
   let silentSinceMs: number | undefined
   for (;;) {
     try {
@@ -37,11 +38,18 @@ async function* changesOf(cli: Cli, id: string): AsyncGenerator<Operation, void,
     } catch (error) {
       if (!isConnectionError(error)) throw error
       silentSinceMs ??= performance.now()
-      if (performance.now() - silentSinceMs > PATIENCE_MS) throw error
+      if (performance.now() - silentSinceMs > patienceMs) throw gone(cli, id, error)
     }
     await sleep(RECONNECT_MS)
   }
 }
+
+const gone = (cli: Cli, id: string, cause: unknown) =>
+  unavailable(
+    `No Foundry answers at ${cli.connection.url} any more. Operation ${id} goes on when it is started again ("npm start"). ` +
+      `Then "${bud(`operation watch ${id}`)}" follows it, and "${bud(`operation get ${id}`)}" shows how it stands.`,
+    cause,
+  )
 
 type OperationStep = Operation['steps'][number]
 
@@ -53,7 +61,7 @@ interface View {
 const ended = (step: OperationStep) => !['pending', 'running'].includes(step.state)
 const marks: Record<string, string> = { succeeded: '✓', skipped: '–', failed: '✗', undone: '↩' }
 
-function describeStep(step: OperationStep): string {
+export function describeStep(step: OperationStep): string {
   const progress = step.progress && step.state === 'running' ? ` ${progressBar(step.progress)}` : ''
   return `${marks[step.state] ?? '…'} ${step.name}${progress}${step.message ? `: ${step.message}` : ''}`
 }

@@ -1,6 +1,7 @@
 /** What the OpenAI client threw, as an error of ours that says whose answer it was. */
 import { BudError, type ErrorCode, messageOf, unavailable } from '@bud/kernel'
 import { z } from 'zod'
+import { bud } from './config.ts'
 
 /** The client's own errors carry the gateway's status; one without status never got an answer. */
 const Refusal = z.object({ status: z.number() })
@@ -18,7 +19,7 @@ export function explainInferenceError(error: unknown, gatewayUrl: string): BudEr
   const refusal = Refusal.safeParse(error)
   if (!refusal.success)
     return unavailable(
-      `The gateway at ${gatewayUrl} does not answer: ${messageOf(error)} "bud doctor" says more.`,
+      `The gateway at ${gatewayUrl} does not answer: ${messageOf(error)} "${bud('doctor')}" says more.`,
       error,
     )
   const code = codes[refusal.data.status] ?? 'failed'

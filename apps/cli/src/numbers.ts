@@ -12,9 +12,16 @@ export function wholeOption(options: Values, name: string, flag: string): number
   return value === undefined ? undefined : parseWhole(value, flag)
 }
 
-export function parseWhole(value: string, what: string): number {
+function parseWhole(value: string, what: string): number {
   const parsed = parseNumber(value, what)
   if (!Number.isInteger(parsed)) throw invalidInput(`${what} must be a whole number, not "${value}".`)
+  return parsed
+}
+
+/** Of things there must be at least one of. */
+export function parseCount(value: string, what: string): number {
+  const parsed = parseWhole(value, what)
+  if (parsed < 1) throw invalidInput(`${what} must be at least 1, not ${value}.`)
   return parsed
 }
 

@@ -1,5 +1,6 @@
 /** How the terminal shows things: columns, units, times. Units are formatted here and nowhere else. */
 import { styleText } from 'node:util'
+import { inCommands } from './hints.ts'
 
 export type Cell = string | number | null | undefined
 
@@ -76,7 +77,7 @@ export function reasons(
         reason.evidence && `    evidence: ${reason.evidence}`,
         reason.next_step && `    next: ${reason.next_step}`,
       ].filter(Boolean)
-      return [`  • ${where}${reason.message}`, ...more].join('\n')
+      return inCommands([`  • ${where}${reason.message}`, ...more].join('\n'))
     })
     .join('\n')
 }

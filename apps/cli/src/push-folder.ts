@@ -4,6 +4,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { invalidInput } from '@bud/kernel'
+import { bud } from './config.ts'
 import { explainUploadFailure } from './upload-failure.ts'
 import { createUploadView, type UploadView } from './upload-view.ts'
 import type { Cli } from './verb.ts'
@@ -31,9 +32,12 @@ export async function pushFolder(cli: Cli, folder: string): Promise<{ sourcePath
 }
 
 async function listFolder(folder: string): Promise<LocalFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: Error) => {
-    throw invalidInput(`The folder ${folder} cannot be read: ${cause.message}`)
-  })
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') throw invalidInput(`There is no folder ${folder}.`)
+      throw invalidInput(`The folder ${folder} cannot be read: ${cause.message}`)
+    },
+  )
   const files: LocalFile[] = []
   for (const entry of entries) {
     const absolute = join(entry.parentPath, entry.name)
@@ -43,7 +47,8 @@ async function listFolder(folder: string): Promise<LocalFile[]> {
       throw invalidInput(`${path} is a symbolic link; push the files themselves (cp -L makes a copy).`)
     if (entry.isFile()) files.push({ path, absolute, bytes: (await lstat(absolute)).size })
   }
-  if (files.length === 0) throw invalidInput(`The folder ${folder} has no files. "bud model sample" writes one to try.`)
+  if (files.length === 0)
+    throw invalidInput(`The folder ${folder} has no files. "${bud('model sample')}" writes one to try.`)
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 

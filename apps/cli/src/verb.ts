@@ -1,8 +1,8 @@
 /** Every verb of `bud` is declared through here: so each has --json, the connection flags, exit codes and help alike. */
 import type { FoundryClient } from '@bud/contract'
 import { type Command, Option } from 'commander'
-import { type Connection, findConnection } from './config.ts'
-import { explainError, printError } from './errors.ts'
+import { bud, type Connection, findConnection } from './config.ts'
+import { explainError, printError, printJsonError } from './errors.ts'
 
 export interface Cli {
   client: FoundryClient
@@ -26,6 +26,7 @@ export interface VerbSpec {
   use: string
   summary: string
   options?: Array<[flags: string, description: string, fallback?: string]>
+  /** Command lines without the "bud" in front. */
   examples?: string[]
   run(cli: Cli, args: string[], options: Values): Promise<Answer>
 }
@@ -47,7 +48,8 @@ export function verb(parent: Command, spec: VerbSpec): void {
   command.option('--json', 'print JSON')
   for (const [flags, description] of connectionOptions)
     command.addOption(new Option(flags, description).helpGroup('Connection:'))
-  if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
+  if (spec.examples)
+    command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${bud(line)}`).join('\n')}`)
   command.action(async (...received: unknown[]) => {
     const options = command.opts<Values>()
     const args = received
@@ -78,14 +80,7 @@ async function execute(spec: VerbSpec, args: string[], options: Values): Promise
     return answer.exitCode ?? 0
   } catch (error) {
     const explained = explainError(error, connection)
-    if (json)
-      console.log(
-        JSON.stringify(
-          { error: { code: explained.code, message: explained.message, reasons: explained.reasons } },
-          null,
-          2,
-        ),
-      )
+    if (json) printJsonError(explained)
     else printError(explained)
     return explained.exitCode
   }

@@ -8,7 +8,7 @@ export function addAccessCommands(program: Command): void {
   verb(program, {
     use: 'login',
     summary: 'Keep an address and a token as the profile (give --url and --token)',
-    examples: ['bud login --url https://foundry.example --token …'],
+    examples: ['login --url https://foundry.example --token …'],
     run: async (cli) => {
       const { url, token } = cli.connection
       if (!token) throw invalidInput('Give --url and --token; "npm start" prints where the first token lies.')

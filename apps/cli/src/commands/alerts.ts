@@ -41,7 +41,7 @@ export function addAlertCommands(program: Command): void {
         ['--min-samples <n>', 'requests below which a percentile says nothing'],
         ['--reset', 'back to the default or the approved target'],
       ],
-      examples: ['bud alerts set chat queue_depth --threshold 50 --for 30'],
+      examples: ['alerts set chat queue_depth --threshold 50 --for 30'],
       run: async (cli, [id = '', name = ''], options) => {
         const metric = MetricName.safeParse(name)
         if (!metric.success)

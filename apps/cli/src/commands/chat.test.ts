@@ -77,7 +77,9 @@ describe('bud chat', () => {
     foundry.on('GET /endpoints/chat', json(200, { gateway_url: 'http://127.0.0.1:1/v1' }))
     const { code, stderr } = await chat()
     expect(code).toBe(3)
-    expect(stderr).toMatch(/The gateway at http:\/\/127\.0\.0\.1:1\/v1 does not answer: .* "bud doctor" says more\./)
+    expect(stderr).toMatch(
+      /The gateway at http:\/\/127\.0\.0\.1:1\/v1 does not answer: .* "(npx )?bud doctor" says more\./,
+    )
   })
 
   test('refuses a length that is no number', async () => {

@@ -1,5 +1,6 @@
 /** Shell completion, written from the commands themselves. */
 import type { Command } from 'commander'
+import { bud } from '../config.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
@@ -10,12 +11,14 @@ export function addCompletionCommand(program: Command): void {
     .description('Print a completion script: bash, zsh or fish')
     .addHelpText(
       'after',
-      '\nExamples:\n  bud completion bash > ~/.local/share/bash-completion/completions/bud\n  bud completion zsh > ~/.zfunc/_bud\n  bud completion fish > ~/.config/fish/completions/bud.fish',
+      `\nExamples:\n  ${bud('completion bash')} > ~/.local/share/bash-completion/completions/bud\n  ${bud('completion zsh')} > ~/.zfunc/_bud\n  ${bud('completion fish')} > ~/.config/fish/completions/bud.fish`,
     )
-    .action((shell: string) => {
+    .option('--json', 'print JSON')
+    .action((shell: string, { json }: { json?: boolean }) => {
       if (!isShell(shell))
         return program.error(`There is completion for ${shells.join(', ')}, not for "${shell}".`, { exitCode: 2 })
-      console.log(scripts[shell](entriesOf(program)))
+      const script = scripts[shell](entriesOf(program))
+      console.log(json ? JSON.stringify({ shell, script }, null, 2) : script)
     })
 }
 

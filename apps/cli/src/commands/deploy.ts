@@ -23,8 +23,8 @@ export function addDeployCommand(program: Command): void {
       ['--no-wait', 'do not wait until it is ready'],
     ],
     examples: [
-      'bud deploy -f deployment.yaml --model meta-llama/Llama-2-13b-hf --cluster demo --name chat',
-      'bud deploy --approval appr-… --name chat',
+      'deploy -f deployment.yaml --model meta-llama/Llama-2-13b-hf --cluster demo --name chat',
+      'deploy --approval appr-… --name chat',
     ],
     run: deploy,
   })

@@ -1,14 +1,16 @@
 import type { EndpointDetail, EndpointMetrics } from '@bud/contract'
 import { invalidInput } from '@bud/kernel'
 import type { Command } from 'commander'
+import { bud } from '../config.ts'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { followOperation } from '../follow-operation.ts'
-import { parseWhole, wholeOption } from '../numbers.ts'
+import { parseCount, wholeOption } from '../numbers.ts'
 import { ago, fields, heading, reasons, table, trim } from '../output.ts'
 import { type Answer, type Cli, group, text, type Values } from '../verb.ts'
 import { readTargets, targetOptions } from './sim.ts'
 
 const LOG_LINES = 50
+const METRICS_MINUTES = 5
 
 export function addEndpointCommands(program: Command): void {
   group(program, 'endpoint', 'Endpoints: watch, scale, update, delete', [
@@ -25,7 +27,7 @@ export function addEndpointCommands(program: Command): void {
       run: async (cli, [id = '', replicas = ''], options) =>
         finish(
           cli,
-          await cli.client.endpoints.scale({ id, replicas: parseWhole(replicas, 'The number of replicas') }),
+          await cli.client.endpoints.scale({ id, replicas: parseCount(replicas, 'The number of replicas') }),
           options,
         ),
     },
@@ -54,7 +56,7 @@ export function addEndpointCommands(program: Command): void {
       use: 'targets <endpoint>',
       summary: 'Update the performance targets; alert rules follow',
       options: [...targetOptions, ['--clear', 'drop the present ones first']],
-      examples: ['bud endpoint targets chat --ttft-ms 300'],
+      examples: ['endpoint targets chat --ttft-ms 300'],
       run: async (cli, [id = ''], options) => {
         const stated = Object.entries(readTargets(options)).filter(([, value]) => value !== undefined)
         if (stated.length === 0 && options.clear !== true) {
@@ -75,7 +77,7 @@ export function addEndpointCommands(program: Command): void {
     {
       use: 'metrics <endpoint>',
       summary: 'The five metrics now, against targets and prediction',
-      run: async (cli, [id = '']) => showMetrics(await cli.client.endpoints.metrics({ id, minutes: 5 })),
+      run: async (cli, [id = '']) => showMetrics(await cli.client.endpoints.metrics({ id, minutes: METRICS_MINUTES })),
     },
     {
       use: 'logs <endpoint>',
@@ -148,9 +150,11 @@ export function showEndpoint(endpoint: EndpointDetail): Answer {
     ),
   ]
   if (endpoint.state.reasons.length > 0) lines.push(reasons(endpoint.state.reasons))
-  if (endpoint.state.name === 'ready') lines.push('', `Next: bud chat ${endpoint.name} "Hello"`)
+  if (endpoint.state.name === 'ready') lines.push('', `Next: ${bud(`chat ${endpoint.name} "Hello"`)}`)
   return { data: endpoint, text: lines.join('\n') }
 }
+
+const span = (seconds: number): string => (seconds === 60 ? 'minute' : `${seconds} s`)
 
 function showMetrics(metrics: EndpointMetrics): Answer {
   const rows = metrics.series.map((series) => {
@@ -158,13 +162,16 @@ function showMetrics(metrics: EndpointMetrics): Answer {
     const predicted = metrics.predicted.find((candidate) => candidate.metric === series.metric)
     return [
       series.metric,
-      series.latest === null ? '–' : `${trim(series.latest)} ${series.unit}`,
-      rule?.threshold === null || !rule ? '–' : `${rule.op} ${trim(rule.threshold)}`,
-      predicted ? trim(predicted.value) : '–',
+      series.latest === null ? 'not measured yet' : `${trim(series.latest)} ${series.unit}`,
+      rule?.threshold === null || !rule ? '–' : `${rule.op} ${trim(rule.threshold)} ${series.unit}`,
+      predicted ? `${trim(predicted.value)} ${series.unit}` : '–',
       series.source,
     ]
   })
   const { usage } = metrics
-  const used = `${usage.requests} requests (${usage.failed_requests} failed), ${usage.prompt_tokens} prompt and ${usage.completion_tokens} completion tokens since ${metrics.from}`
-  return { data: metrics, text: `${table(['METRIC', 'NOW', 'ALERT', 'PREDICTED', 'SOURCE'], rows)}\n\n${used}` }
+  const used = `${usage.requests} requests (${usage.failed_requests} failed), ${usage.prompt_tokens} prompt and ${usage.completion_tokens} completion tokens in the last ${METRICS_MINUTES} minutes.`
+  const lines = [table(['METRIC', 'NOW', 'ALERT', 'PREDICTED', 'SOURCE'], rows), '']
+  if (metrics.series.some((series) => series.latest === null))
+    lines.push(`Not measured yet: needs finished requests in the last ${span(metrics.window_s)}.`)
+  return { data: metrics, text: [...lines, used].join('\n') }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { ModelDetail } from '@bud/contract'
 import type { Command } from 'commander'
+import { bud } from '../config.ts'
 import { followOperation } from '../follow-operation.ts'
 import { number } from '../numbers.ts'
 import { ago, bytes, fields, heading, parameters, reasons, table } from '../output.ts'
@@ -30,13 +31,13 @@ export function addModelCommands(program: Command): void {
     {
       use: 'sample [folder]',
       summary: 'Write a tiny valid Llama-architecture folder for trying things',
-      examples: ['bud model sample ./tiny-llama && bud model push ./tiny-llama --name tiny-llama'],
+      examples: ['model sample ./tiny-llama', 'model push ./tiny-llama --name tiny-llama'],
       run: async (_cli, [folder = 'tiny-llama']) => {
         const { writeSampleModel } = await import('@bud/budmodel/sample-model')
         const written = await writeSampleModel(resolve(folder))
         return {
           data: written,
-          text: `Wrote ${written.files.length} files (${bytes(written.bytes)}) to ${written.folder}.\nNext: bud model push ${folder} --name tiny-llama`,
+          text: `Wrote ${written.files.length} files (${bytes(written.bytes)}) to ${written.folder}.\nNext: ${bud(`model push ${folder} --name tiny-llama`)}`,
         }
       },
     },
@@ -59,7 +60,7 @@ export function addModelCommands(program: Command): void {
         ['--no-wait', 'do not wait for the scan'],
       ],
       examples: [
-        'bud model register my-custom-model s3://models/my-custom-model --architecture llama --parameter-count 7000000000',
+        'model register my-custom-model s3://models/my-custom-model --architecture llama --parameter-count 7000000000',
       ],
       run: registerModel,
     },
@@ -87,6 +88,8 @@ async function listModels(cli: Cli, _args: string[], options: Values): Promise<A
     origin: origin === 'registered' || origin === 'catalogue' ? origin : undefined,
     limit: number(options, 'limit', '--limit') ?? LIST_LIMIT,
   })
+  const wanted = text(options, 'search')
+  if (page.items.length === 0 && wanted !== undefined) return { data: page, text: `No model matches "${wanted}".` }
   const rows = page.items.map((model) => [
     model.name,
     model.architecture,

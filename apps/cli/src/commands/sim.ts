@@ -1,6 +1,7 @@
 import type { Optimization } from '@bud/contract'
 import { type Candidate, invalidInput, Objective, type Targets, type Workload } from '@bud/kernel'
 import type { Command } from 'commander'
+import { bud } from '../config.ts'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { number, wholeOption } from '../numbers.ts'
 import { bytes, fields, heading, ms, rate, reasons, table, trim, usd } from '../output.ts'
@@ -35,7 +36,7 @@ export function addSimCommands(program: Command): void {
         ['--endpoint <endpoint>', 're-optimise this endpoint: its own GPUs count as free'],
         ['--approve', 'approve the recommended configuration at once'],
       ],
-      examples: ['bud sim optimize --model meta-llama/Llama-3.1-70B-Instruct --ttft-ms 500 --concurrency 64'],
+      examples: ['sim optimize --model meta-llama/Llama-3.1-70B-Instruct --ttft-ms 500 --concurrency 64'],
       run: optimize,
     },
     {
@@ -113,7 +114,7 @@ async function optimize(cli: Cli, _args: string[], options: Values): Promise<Ans
   const objective = Objective.safeParse(text(options, 'objective'))
   if (!objective.success) throw invalidInput(`--objective must be one of ${Objective.options.join(', ')}.`)
   const result = await cli.client.optimizations.create({
-    model: required(options, 'model', '--model', 'bud model list shows them.'),
+    model: required(options, 'model', '--model', `"${bud('model list')}" shows them.`),
     cluster: text(options, 'cluster') ?? 'demo',
     workload: readWorkload(options),
     targets: readTargets(options),
@@ -125,7 +126,7 @@ async function optimize(cli: Cli, _args: string[], options: Values): Promise<Ans
   const shown = showOptimization({ ...result, approval })
   return {
     ...shown,
-    text: `${shown.text}\nApproved as ${approval.id}. Next: bud deploy --approval ${approval.id} --name <name>`,
+    text: `${shown.text}\nApproved as ${approval.id}. Next: ${bud(`deploy --approval ${approval.id} --name <name>`)}`,
   }
 }
 
@@ -142,14 +143,14 @@ async function approve(cli: Cli, [id = '']: string[], options: Values): Promise<
     text: [
       `Approved as ${approval.id} by ${approval.approved_by}.`,
       ...edits,
-      `Next: bud deploy --approval ${approval.id} --name <name>`,
+      `Next: ${bud(`deploy --approval ${approval.id} --name <name>`)}`,
     ].join('\n'),
   }
 }
 
 async function predict(cli: Cli, _args: string[], options: Values): Promise<Answer> {
   const prediction = await cli.client.optimizations.predict({
-    model: required(options, 'model', '--model', 'bud model list shows them.'),
+    model: required(options, 'model', '--model', `"${bud('model list')}" shows them.`),
     deployment: await readDeploymentFile(
       required(options, 'file', '--file', 'It holds the guide’s deployment document.'),
     ),
@@ -166,19 +167,33 @@ function showOptimization(result: Optimization): Answer {
     ),
   ]
   if (best) lines.push(describeCandidate(best), '', candidateTable(result.candidates))
-  else
-    lines.push(
-      'Nothing holds these targets. The nearest:',
-      candidateTable(result.nearest_misses),
-      ...result.nearest_misses.slice(0, 3).map((miss) => `  ${miss.why}`),
-    )
-  if (result.rejected.length > 0)
-    lines.push(
-      '',
-      `Turned down:\n${reasons(result.rejected.map((group) => ({ ...group.reason, message: `${group.count} × ${group.reason.message}` })))}`,
-    )
-  lines.push('', `Search ${result.id}. ${best && !result.approval ? `Next: bud sim approve ${result.id}` : ''}`.trim())
+  else lines.push(...describeInfeasible(result))
+  if (result.rejected.length > 0) lines.push('', `Turned down:\n${reasons(rejectedLines(result.rejected))}`)
+  lines.push(
+    '',
+    `Search ${result.id}. ${best && !result.approval ? `Next: ${bud(`sim approve ${result.id}`)}` : ''}`.trim(),
+  )
   return { data: result, text: lines.join('\n'), ...(result.feasible ? {} : { exitCode: 1 }) }
+}
+
+function describeInfeasible({ targets, cluster, nearest_misses: misses }: Optimization): string[] {
+  const stated = Object.values(targets).some((value) => value !== undefined)
+  const verdict = stated ? 'Nothing holds these targets.' : `No configuration can serve this on ${cluster.name}.`
+  if (misses.length === 0) return [verdict]
+  return [`${verdict} The nearest:`, candidateTable(misses), ...misses.slice(0, 3).map((miss) => `  ${miss.why}`)]
+}
+
+/** Groups that read alike are one line. */
+function rejectedLines(groups: Optimization['rejected']) {
+  const merged = new Map<string, Optimization['rejected'][number]>()
+  for (const group of groups) {
+    const key = reasons([group.reason])
+    merged.set(key, { ...group, count: group.count + (merged.get(key)?.count ?? 0) })
+  }
+  return [...merged.values()].map(({ count, reason: { path: _path, ...reason } }) => ({
+    ...reason,
+    message: `${count} configuration${count === 1 ? '' : 's'}: ${reason.message}`,
+  }))
 }
 
 function describeCandidate({ deployment, prediction, why }: Candidate): string {

@@ -1,16 +1,20 @@
 /** The guide's "New Model Deployment", step by step, against a running Foundry. Cleans up behind itself. */
-import { messageOf } from '@bud/kernel'
-import { heading } from '../output.ts'
+import { bud } from '../config.ts'
+import { explainError, isConnectionError } from '../errors.ts'
+import { inCommands } from '../hints.ts'
+import { heading, reasons } from '../output.ts'
 import type { Cli } from '../verb.ts'
 import { fireAndResolve } from './fire-alert.ts'
+import { readMetrics } from './read-metrics.ts'
 import {
+  approve,
   chatBothWays,
   checkHealth,
   deleteEndpoint,
   deployApproved,
-  optimiseAndApprove,
+  nameTheRoute,
+  optimise,
   pushSample,
-  readMetrics,
   scaleUp,
   updateUnderTraffic,
 } from './steps.ts'
@@ -25,6 +29,7 @@ export interface DemoOptions {
 export interface DemoState extends DemoOptions {
   cli: Cli
   endpoint: string
+  optimizationId: string
   approvalId: string
   /** Removed at the end, also after a failure. */
   sampleModel: string | undefined
@@ -40,15 +45,17 @@ export interface StepReport {
 type Step = [title: string, run: (state: DemoState) => Promise<string>]
 
 const steps: Step[] = [
-  ['Is everything well?', checkHealth],
-  ['1 Bring a model: write a sample folder, push it, scan it', pushSample],
-  ['2–3 Optimise for a cluster under targets', optimiseAndApprove],
-  ['4–5 Deploy the approved configuration', deployApproved],
-  ['6 Verify: chat through the gateway, whole and streamed', chatBothWays],
-  ['8 Monitor: the five metrics', readMetrics],
-  ['Alert: push it over its limit, queue_depth fires and resolves', fireAndResolve],
-  ['Scale horizontally', scaleUp],
-  ['Re-optimise, rolling update under traffic', updateUnderTraffic],
+  ['Before: is everything well?', checkHealth],
+  ['1 Select a model: from the registry, or bring your own (push, scan)', pushSample],
+  ['2 + 3 Choose the cluster, optimise under targets', optimise],
+  ['4 Review and approve', approve],
+  ['5 Deploy the approved configuration', deployApproved],
+  ['6 Verify with test traffic: whole and streamed', chatBothWays],
+  ['7 Route: the URL that clients use', nameTheRoute],
+  ['8 Monitor: measured beside predicted', readMetrics],
+  ['Beyond: too many requests, an alert fires and resolves', fireAndResolve],
+  ['Beyond: scale horizontally', scaleUp],
+  ['Beyond: re-optimise, rolling update under traffic', updateUnderTraffic],
 ]
 
 export async function runDemo(cli: Cli, options: DemoOptions): Promise<StepReport[]> {
@@ -56,6 +63,7 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<StepRepor
     ...options,
     cli,
     endpoint: `demo-${Math.random().toString(36).slice(2, 6)}`,
+    optimizationId: '',
     approvalId: '',
     sampleModel: undefined,
   }
@@ -65,7 +73,7 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<StepRepor
     reports.push(report)
     if (!report.ok) break
   }
-  if (!options.keep) reports.push(await runStep(['Delete: traffic first, then replicas', deleteEndpoint], state))
+  if (!options.keep) reports.push(await runStep(['Clean up: traffic first, then replicas', deleteEndpoint], state))
   return reports
 }
 
@@ -79,6 +87,18 @@ async function runStep([step, run]: Step, state: DemoState): Promise<StepReport>
   try {
     return report(true, await run(state))
   } catch (error) {
-    return report(false, `✗ ${messageOf(error)}`)
+    if (isConnectionError(error) && !(await answers(state.cli))) {
+      if (state.approvalId)
+        state.cli.say(`  The endpoint stays; once a Foundry runs again: "${bud(`endpoint delete ${state.endpoint}`)}".`)
+      throw error
+    }
+    const { message, reasons: list } = explainError(error, state.cli.connection)
+    return report(false, [`✗ ${inCommands(message)}`, ...(list.length > 0 ? [reasons(list)] : [])].join('\n'))
   }
 }
+
+const answers = (cli: Cli): Promise<boolean> =>
+  cli.client.system.info().then(
+    () => true,
+    (error) => !isConnectionError(error),
+  )
