@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
-import { toProblem } from '../prepare/problem.ts'
+import { headlineOf, toProblem } from '../prepare/problem.ts'
 import { PlainWords } from './plain-words.tsx'
 import classes from './problem-alert.module.css'
 import { ReasonList } from './reason-list.tsx'
@@ -8,17 +8,20 @@ import { StatusIcon } from './status.tsx'
 /** What went wrong, every reason at once, and the way to try again. */
 export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const problem = toProblem(error)
+  const headline = headlineOf(problem)
   return (
     <Paper role="alert" className={classes.problem}>
       <Stack gap="xs">
-        <Group gap="xs" wrap="nowrap" align="flex-start">
-          <span style={{ paddingTop: 2 }}>
-            <StatusIcon tone="bad" />
-          </span>
-          <Text fw={500} style={{ overflowWrap: 'anywhere' }}>
-            <PlainWords said={problem.message} />
-          </Text>
-        </Group>
+        {headline ? (
+          <Group gap="xs" wrap="nowrap" align="flex-start">
+            <span style={{ paddingTop: 2 }}>
+              <StatusIcon tone="bad" />
+            </span>
+            <Text fw={500} style={{ overflowWrap: 'anywhere' }}>
+              <PlainWords said={headline} />
+            </Text>
+          </Group>
+        ) : null}
         {problem.reasons.length > 0 ? <ReasonList reasons={problem.reasons} tone="bad" /> : null}
         {onRetry ? (
           <Button size="xs" variant="default" onClick={onRetry} style={{ alignSelf: 'flex-start' }}>

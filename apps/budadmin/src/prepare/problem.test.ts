@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client'
 import { expect, test } from 'vitest'
-import { isUnauthenticated, toProblem } from './problem.ts'
+import { headlineOf, isUnauthenticated, toProblem } from './problem.ts'
 
 const reason = { code: 'gpu-count', message: 'gpu_count must be 4', path: 'resources.gpu_count' }
 
@@ -11,6 +11,13 @@ test('shows the server’s sentence and every reason', () => {
     data: { reasons: [reason] },
   })
   expect(toProblem(error)).toEqual({ status: 422, message: 'Two problems', reasons: [reason] })
+})
+
+test('no sentence stands in the headline and in a reason', () => {
+  const problem = (message: string) => ({ status: 409, message, reasons: [reason] })
+  expect(headlineOf(problem('Chat cannot have 9 replicas. gpu_count must be 4'))).toBe('Chat cannot have 9 replicas.')
+  expect(headlineOf(problem('gpu_count must be 4'))).toBe('')
+  expect(headlineOf(problem('Two problems'))).toBe('Two problems')
 })
 
 test('reads an answer that is no API error, such as a proxy’s', () => {

@@ -18,6 +18,13 @@ export function toProblem(error: unknown): Problem {
   return { status, message: plainMessage(status, text), reasons: reasonsOf(body) }
 }
 
+/** The message without the sentences that its reasons say again; empty when they say it all. */
+export const headlineOf = ({ message, reasons }: Problem): string =>
+  reasons
+    .reduce((text, reason) => text.replace(reason.message, ''), message)
+    .replace(/\s+/g, ' ')
+    .trim()
+
 export const isUnauthenticated = (error: unknown): boolean => toProblem(error).status === 401
 
 function plainMessage(status: number, text: unknown): string {
