@@ -1,6 +1,6 @@
 /** The API's sentences for people who look at pages: "GET /endpoints lists them." becomes a link to that list. */
 
-export const places = {
+const places = {
   models: { to: '/models', label: 'All models' },
   endpoints: { to: '/endpoints', label: 'All endpoints' },
   clusters: { to: '/clusters', label: 'All clusters' },
@@ -9,9 +9,9 @@ export const places = {
   tokens: { to: '/settings', label: 'All tokens' },
 } as const
 
-export type Place = (typeof places)[keyof typeof places]
+type Place = (typeof places)[keyof typeof places]
 
-export interface PlainText {
+interface PlainText {
   text: string
   /** The page for what the text pointed at in the API. */
   place: Place | undefined

@@ -40,7 +40,7 @@ export function EndpointPage() {
   const query = useQuery(endpointQuery(endpointId))
   if (query.error && toProblem(query.error).status === 404) return <Gone message={toProblem(query.error).message} />
   return (
-    <Loaded query={query} height={480}>
+    <Loaded query={query} height={480} page="Endpoint">
       {(endpoint) => <EndpointView endpoint={endpoint} />}
     </Loaded>
   )

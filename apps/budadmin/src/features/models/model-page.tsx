@@ -28,7 +28,11 @@ const route = getRouteApi('/app/models/$modelId')
 export function ModelPage() {
   const { modelId } = route.useParams()
   const query = useQuery(modelQuery(modelId))
-  return <Loaded query={query}>{(model) => <ModelView model={model} />}</Loaded>
+  return (
+    <Loaded query={query} page="Model">
+      {(model) => <ModelView model={model} />}
+    </Loaded>
+  )
 }
 
 function ModelView({ model }: { model: ModelDetail }) {

@@ -23,7 +23,7 @@ export function ResultPage() {
   const { optimizationId } = route.useParams()
   const query = useQuery(optimizationQuery(optimizationId))
   return (
-    <Loaded query={query} height={480}>
+    <Loaded query={query} height={480} page="Search">
       {(result) => <ResultView key={result.id} result={result} />}
     </Loaded>
   )

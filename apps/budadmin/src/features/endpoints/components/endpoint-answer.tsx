@@ -16,7 +16,7 @@ export function EndpointAnswer({ endpoint }: { endpoint: Endpoint }) {
       {state.reasons.length > 0 ? <ReasonList reasons={state.reasons} tone={endpointTone(state.name)} /> : null}
       <Text style={{ textWrap: 'balance' }}>
         {replicasText(endpoint)}, {gpusText(endpoint)} · {engineLabel(endpoint.deployment)} ·{' '}
-        <TextLink to="/models/$modelId" params={{ modelId: model.id }} underline="always">
+        <TextLink to="/models/$modelId" params={{ modelId: model.id }} underline="always" display="inline-block">
           {model.name}
         </TextLink>{' '}
         on {cluster.name} ({cluster.stage}) · <span style={{ whiteSpace: 'nowrap' }}>revision {endpoint.revision}</span>
