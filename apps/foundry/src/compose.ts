@@ -62,7 +62,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const { models, cluster } = await composeModelsAndClusters(base, traffic)
   const metrics = composeMetrics(base, cluster)
   registerFlows(platform, [...models.flows, ...cluster.flows])
-  const parts = { access, platform, models, cluster, traffic, metrics, gpus: base.gpus, predictor: base.predictor }
+  const parts = { access, platform, models, cluster, traffic, metrics, gpus: base.gpus }
   return { services: { ...parts, systemInfo: createSystemInfo(options, parts) }, logger: options.logger }
 }
 

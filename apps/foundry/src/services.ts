@@ -3,7 +3,7 @@ import type { Access, Principal } from '@bud/access'
 import type { Budcluster } from '@bud/budcluster'
 import type { Metrics } from '@bud/budmetrics'
 import type { Models } from '@bud/budmodel'
-import type { GpuCatalogue, Predictor } from '@bud/budsim'
+import type { GpuCatalogue } from '@bud/budsim'
 import type { Traffic } from '@bud/budtraffic'
 import type { SystemInfo } from '@bud/contract'
 import type { Platform } from '@bud/platform'
@@ -16,7 +16,6 @@ export interface Services {
   traffic: Traffic
   metrics: Metrics
   gpus: GpuCatalogue
-  predictor: Predictor
   /** Self-checks and addresses, for `bud doctor` and the dashboard. */
   systemInfo(principal: Principal): Promise<SystemInfo>
 }

@@ -20,8 +20,6 @@ export interface Access {
   /** A link for the administrator, or for the person with this address. */
   createSignInLink(email?: string): Promise<string>
   readonly tokens: Tokens
-  /** Loads what the first request would otherwise wait for. */
-  warmUp(): Promise<void>
 }
 
 export interface AccessOptions {
@@ -56,9 +54,6 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
     bootstrap: (choices) => bootstrap({ database, library }, choices),
     createSignInLink: (email = ADMINISTRATOR_EMAIL) => createSignInLink({ query, library }, email),
     tokens: createTokens({ query, library, forgetPrincipals: () => cache.clear() }),
-    async warmUp() {
-      await library()
-    },
   }
 }
 

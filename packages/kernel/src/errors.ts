@@ -64,3 +64,10 @@ export function assertNever(value: never): never {
 
 /** The text of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** An error as reasons: its own, or itself as one, with what to do next where that is known. */
+export function reasonsOf(error: unknown, nextStep?: string): ErrorReason[] {
+  if (error instanceof BudError && error.reasons.length > 0) return [...error.reasons]
+  const code = error instanceof BudError ? error.code : 'internal'
+  return [{ code, message: messageOf(error), ...(nextStep === undefined ? {} : { next_step: nextStep }) }]
+}

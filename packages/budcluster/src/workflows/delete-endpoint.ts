@@ -3,8 +3,9 @@
  * Key: the operation's id; the endpoint's row is the lock. Nothing is undone: what failed can be asked for again, and
  * finds less to do.
  */
+
+import { reasonsOf } from '@bud/kernel'
 import type { Flow, Run } from '@bud/platform'
-import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import { concludeOperation } from '../services/conclude-operation.ts'
 import type { Context } from '../services/context.ts'

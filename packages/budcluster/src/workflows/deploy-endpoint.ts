@@ -5,8 +5,9 @@
  * on the endpoint meanwhile. Traffic comes last, so whatever fails before has hurt nobody. What fails is undone in
  * reverse: traffic, release, GPUs. Files already in the cluster's cache stay until nobody has asked for them for long.
  */
+
+import { reasonsOf } from '@bud/kernel'
 import { type Flow, type Run, withUndo } from '@bud/platform'
-import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Group } from '../services/apply-release.ts'
 import { concludeOperation, settledHoldings } from '../services/conclude-operation.ts'

@@ -4,8 +4,9 @@
  * Up: start → verify → route, so that traffic meets only replicas that have answered. Down: route → drain → remove, so
  * that no request is cut. When it fails the endpoint goes back to the replicas it had, the same way.
  */
+
+import { reasonsOf } from '@bud/kernel'
 import { type Flow, type Run, withUndo } from '@bud/platform'
-import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Group } from '../services/apply-release.ts'
 import { concludeOperation, settledHoldings } from '../services/conclude-operation.ts'

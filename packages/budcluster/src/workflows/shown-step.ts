@@ -1,7 +1,6 @@
 /** Makes a step's effect visible in its operation: running, how far, done with which words, failed, taken back. */
-import { BudError, failed, messageOf } from '@bud/kernel'
+import { BudError, failed, messageOf, reasonsOf } from '@bud/kernel'
 import { isRetryable, type StepProgress } from '@bud/platform'
-import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput } from '../domain/records.ts'
 import type { Context } from '../services/context.ts'
 

@@ -5,10 +5,9 @@
  * start-n: new replicas come up, answer, and get traffic beside the old ones. stop-n: old replicas lose traffic, finish
  * their requests, and go. Every step's undo is the step backwards, so going back loses no request either.
  */
-import { BudError } from '@bud/kernel'
+import { BudError, reasonsOf } from '@bud/kernel'
 import { type Flow, type Run, withUndo } from '@bud/platform'
 import { updateStepNames } from '../domain/operation-steps.ts'
-import { reasonsOf } from '../domain/reasons-of.ts'
 import type { OperationInput, UpdateStep } from '../domain/records.ts'
 import type { Group } from '../services/apply-release.ts'
 import { concludeOperation, settledHoldings } from '../services/conclude-operation.ts'

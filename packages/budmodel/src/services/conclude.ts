@@ -1,10 +1,12 @@
 /** How an import or a scan ends: what it means for the version, its files and its operation. */
-import { BudError, type ModelVersionStateName, messageOf, type Reason } from '@bud/kernel'
+import { type ModelVersionStateName, type Reason, reasonsOf } from '@bud/kernel'
 import type { ScanReport, Verdict } from '../domain/scan-report.ts'
 import { versionPrefix } from '../domain/store-keys.ts'
 import type { Context, VersionRef } from './context.ts'
-import { reasonsOf } from './scan-version.ts'
+import { reasonsOfReport } from './scan-version.ts'
 import { requireVersion, saveScan, setState } from './version-rows.ts'
+
+const START_OVER = 'Delete this model and register it again.'
 
 const STATE_OF: Record<Verdict, ModelVersionStateName> = {
   clean: 'available',
@@ -34,7 +36,7 @@ export async function concludeScan(
   ref: VersionRef,
 ): Promise<ModelVersionStateName> {
   const { version } = await requireVersion(context, ref)
-  const reasons: Reason[] = version.scan ? reasonsOf(version.scan) : []
+  const reasons: Reason[] = version.scan ? reasonsOfReport(version.scan) : []
   const state = version.scan ? STATE_OF[version.scan.verdict] : 'scan-incomplete'
   await context.operations.updateStep(operationId, 'finish', { state: 'succeeded', message: `The model is ${state}.` })
   await setState(context, ref, state, reasons)
@@ -52,7 +54,7 @@ export async function concludeFailedImport(
   ref: VersionRef,
   error: unknown,
 ): Promise<void> {
-  const reasons = toReasons(error)
+  const reasons = reasonsOf(error, START_OVER)
   await setState(context, ref, 'failed', reasons)
   await context.operations.finish(operationId, 'failed', reasons)
   await context.store.deletePrefix(versionPrefix(ref.model_id, ref.version_id)).catch(() => {})
@@ -65,13 +67,7 @@ export async function concludeFailedScan(
   ref: VersionRef,
   error: unknown,
 ): Promise<void> {
-  const reasons = toReasons(error).map((reason) => ({ next_step: 'Scan again.', ...reason }))
+  const reasons = reasonsOf(error, START_OVER).map((reason) => ({ next_step: 'Scan again.', ...reason }))
   await setState(context, ref, 'scan-incomplete', reasons)
   await context.operations.finish(operationId, 'failed', reasons)
-}
-
-function toReasons(error: unknown): Reason[] {
-  if (error instanceof BudError && error.reasons.length > 0) return [...error.reasons]
-  const code = error instanceof BudError ? error.code : 'internal'
-  return [{ code, message: messageOf(error), next_step: 'Delete this model and register it again.' }]
 }

@@ -74,7 +74,7 @@ export async function scanVersion(context: Context, ref: VersionRef, request: Sc
 const MAX_REASONS = 20
 
 /** Why a version is not available, for its state: each blocking finding, or each file that was not fully read. */
-export function reasonsOf({ verdict, findings, files }: ScanReport): Reason[] {
+export function reasonsOfReport({ verdict, findings, files }: ScanReport): Reason[] {
   if (verdict === 'clean') return []
   if (verdict === 'blocked') {
     const blocking = findings.filter(({ severity }) => severity === 'block')

@@ -1,8 +1,15 @@
 /** What somebody asks to be deployed, with its names looked up: by hand, or by reference to an approval. */
-import { BudError, type Deployment, invalidInput, type Reason, type Targets, type Workload } from '@bud/kernel'
+import {
+  BudError,
+  type Deployment,
+  invalidInput,
+  type Reason,
+  reasonsOf,
+  type Targets,
+  type Workload,
+} from '@bud/kernel'
 import { parseDeployment } from '../../domain/deployment-document.ts'
 import { departuresFrom } from '../../domain/deployment-edits.ts'
-import { reasonsOf } from '../../domain/reasons-of.ts'
 import type { ClusterRecord, DeployableModel } from '../../domain/records.ts'
 import type { Caller, Context } from '../context.ts'
 import { requireApproval } from '../store/approvals.ts'
@@ -109,5 +116,8 @@ function departures(
 function joined(problems: readonly BudError[]): BudError {
   const [only] = problems
   if (only && problems.length === 1) return only
-  return invalidInput(problems.map((problem) => problem.message).join(' '), problems.flatMap(reasonsOf))
+  return invalidInput(
+    problems.map((problem) => problem.message).join(' '),
+    problems.flatMap((error) => reasonsOf(error)),
+  )
 }

@@ -1,5 +1,4 @@
-import { BudError, type GpuSpec, type Prediction, type Reason } from '@bud/kernel'
-import { reasonsOf } from '../../domain/reasons-of.ts'
+import { BudError, type GpuSpec, type Prediction, type Reason, reasonsOf } from '@bud/kernel'
 import type { EndpointRecord } from '../../domain/records.ts'
 import { releaseName } from '../../domain/release-name.ts'
 import { type Observation, observeCluster } from '../clusters/observe-cluster.ts'
