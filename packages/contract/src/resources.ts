@@ -2,6 +2,7 @@
 import {
   AlertRule,
   Candidate,
+  Confidence,
   Deployment,
   EndpointState,
   EngineName,
@@ -14,6 +15,8 @@ import {
   Reason,
   RejectedGroup,
   ReplicaPhase,
+  SearchMethod,
+  SmallerSibling,
   Stage,
   Targets,
   Timestamp,
@@ -183,6 +186,12 @@ export const CreateOptimization = z.strictObject({
   targets: Targets.prefault({}),
   objective: Objective.default('cost'),
   runtimes: z.array(EngineName).min(1).optional().describe('Default: all.'),
+  confidence: Confidence.optional().describe(
+    'How sure each latency and rate limit must be held: 0.5 takes predictions as they are, 0.9 is safe. Default: the product’s, measured to hold in nine picks of ten.',
+  ),
+  allow_quantization: z.boolean().optional().describe('Also consider FP8 quantisation while loading. Default: no.'),
+  memory_headroom: z.number().min(0.02).max(0.5).optional().describe('Share of GPU memory kept free. Default: 0.1.'),
+  search: SearchMethod.optional().describe('Default: auto, the one that proves the answer within its time.'),
   endpoint: z.string().optional().describe('Re-optimisation: this endpoint’s own GPUs count as free.'),
 })
 export const Approval = z.object({
@@ -206,6 +215,14 @@ export const Optimization = z.object({
   candidates: z.array(Candidate).describe('Best first; empty when nothing holds the targets.'),
   nearest_misses: z.array(Candidate).describe('When infeasible: the closest, with what they miss in `why`.'),
   rejected: z.array(RejectedGroup),
+  pareto: z
+    .array(Candidate)
+    .optional()
+    .describe('No other configuration found is cheaper, faster and of higher throughput at once; cheapest first.'),
+  sibling: SmallerSibling.nullable()
+    .optional()
+    .describe('The next smaller model of the same family under the same limits: the guide’s "start small".'),
+  confidence: Confidence.optional().describe('How sure each limit had to be held.'),
   created_by: z.string(),
   created_at: Timestamp,
   approval: Approval.nullable(),

@@ -7,6 +7,17 @@ const parallelSize = (max: number) => z.number().int().min(1).max(max)
 export const EngineConfiguration = z.strictObject({
   tensor_parallel_size: parallelSize(64).default(1),
   pipeline_parallel_size: parallelSize(64).default(1),
+  data_parallel_size: parallelSize(64)
+    .optional()
+    .describe('Expert models: replicas of the attention layers that share one set of experts. Default: 1.'),
+  expert_parallel: z
+    .boolean()
+    .optional()
+    .describe('Spread whole experts over the GPUs of a replica instead of slicing each. Default: false.'),
+  quantization: z
+    .enum(['fp8'])
+    .optional()
+    .describe('Quantise 16-bit weights while loading. Default: the precision they were published in.'),
   max_model_len: z
     .number()
     .int()

@@ -21,6 +21,20 @@ export type MemoryFit = z.infer<typeof MemoryFit>
 export const Estimate = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() })
 export type Estimate = z.infer<typeof Estimate>
 
+export const PredictedPercentiles = z.object({ p50: Estimate, p95: Estimate, p99: Estimate })
+export type PredictedPercentiles = z.infer<typeof PredictedPercentiles>
+
+/** What stands behind a prediction: how near the measured rows are, and how much live observations moved it. */
+export const Evidence = z.object({
+  novelty: z
+    .enum(['measured', 'new-model', 'new-gpu', 'new-model-and-gpu'])
+    .describe('Whether rows of this model architecture and this GPU were in the training data.'),
+  interval_group: z.string().describe('Kind of workload whose residuals made the interval, e.g. "closed-loop".'),
+  observations: z.number().int().describe('Live observations that refined it.'),
+  refinement: z.string().nullable().describe('Version of the refinement applied.'),
+})
+export type Evidence = z.infer<typeof Evidence>
+
 export const Prediction = z.object({
   predictor: z.string().describe('Name and version of what predicted, e.g. "physics-1".'),
   ttft_ms: Estimate.describe('Mean time to first token, waiting included.'),
@@ -31,6 +45,14 @@ export const Prediction = z.object({
   output_tokens_per_s: Estimate.describe('Whole deployment, at the workload’s load.'),
   max_output_tokens_per_s: Estimate.describe('Whole deployment, saturated.'),
   requests_per_s: Estimate,
+  max_requests_per_s: Estimate.optional().describe('Whole deployment, saturated.'),
+  percentiles: z
+    .object({ ttft_ms: PredictedPercentiles, tpot_ms: PredictedPercentiles, e2e_ms: PredictedPercentiles })
+    .optional(),
+  per_replica: z
+    .object({ output_tokens_per_s: Estimate, max_output_tokens_per_s: Estimate, max_requests_per_s: Estimate })
+    .optional(),
+  evidence: Evidence.optional(),
   batch_per_replica: z.number().describe('Sequences decoded together at the workload’s load.'),
   saturated: z.boolean().describe('The load exceeds what the replicas can serve: requests queue.'),
   memory: MemoryFit,
@@ -54,3 +76,15 @@ export const RejectedGroup = z.object({
   example: Deployment,
 })
 export type RejectedGroup = z.infer<typeof RejectedGroup>
+
+/** What the next smaller model of a family would do under the same limits. */
+export const SmallerSibling = z.object({
+  model: z.string(),
+  parameter_count: z.number().int(),
+  feasible: z.boolean(),
+  candidate: Candidate.nullable().describe('Its recommended configuration; null when it holds no limits either.'),
+})
+export type SmallerSibling = z.infer<typeof SmallerSibling>
+
+export const SearchMethod = z.enum(['auto', 'exhaustive', 'genetic'])
+export type SearchMethod = z.infer<typeof SearchMethod>

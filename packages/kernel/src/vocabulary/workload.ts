@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+const spread = (of: string) =>
+  z.number().min(0).max(10).optional().describe(`Coefficient of variation (standard deviation ÷ mean) of ${of}.`)
+
 /** What will be asked of an endpoint. Either `concurrency` or `request_rate_per_s` says how much. */
 export const Workload = z
   .strictObject({
@@ -13,6 +16,10 @@ export const Workload = z
       .optional()
       .describe('Arrivals per second, whole deployment.'),
     prefix_cache_share: z.number().min(0).max(0.99).default(0).describe('Share of prompt tokens already cached.'),
+    input_tokens_cv: spread('prompt lengths'),
+    output_tokens_cv: spread('answer lengths'),
+    arrival_cv: spread('times between arrivals; 1 is a Poisson stream (default), more comes in bursts'),
+    structured_output: z.boolean().optional().describe('Answers must follow a JSON schema or grammar.'),
   })
   .refine((w) => w.concurrency === undefined || w.request_rate_per_s === undefined, {
     message: 'give concurrency or request_rate_per_s, not both',
@@ -37,3 +44,6 @@ export type Targets = z.infer<typeof Targets>
 
 export const Objective = z.enum(['cost', 'latency', 'throughput'])
 export type Objective = z.infer<typeof Objective>
+
+/** How sure a configuration must be to hold its latency and rate limits: 0.5 takes predictions as they are. */
+export const Confidence = z.number().min(0.5).max(0.99)
