@@ -112,23 +112,26 @@ function attentionParameters(facts: ModelFacts): AttentionParameters {
 const attentionTotal = ({ attention }: ModelShape): number =>
   attention.sharded + attention.keyValue + attention.replicated
 
+export interface WeightLayout {
+  tensorParallelSize: number
+  pipelineParallelSize: number
+  /** Attention ranks that share the experts of the replica: each holds everything else. Default: 1. */
+  dataParallelSize?: number | undefined
+}
+
+const WHOLE: WeightLayout = { tensorParallelSize: 1, pipelineParallelSize: 1 }
+
 /** Weight bytes on the fullest GPU of a replica. */
-export function weightBytesPerGpu(
-  facts: ModelFacts,
-  shape: ModelShape,
-  layout: { tensorParallelSize: number; pipelineParallelSize: number },
-): number {
-  const { tensorParallelSize, pipelineParallelSize } = layout
-  const total = weightBytesOf(facts, shape, 1, 1)
-  const share = weightBytesOf(facts, shape, tensorParallelSize, pipelineParallelSize)
-  return (share * totalWeightBytes(facts, shape)) / total
+export function weightBytesPerGpu(facts: ModelFacts, shape: ModelShape, layout: WeightLayout): number {
+  const total = weightBytesOf(facts, shape, WHOLE)
+  return (weightBytesOf(facts, shape, layout) * totalWeightBytes(facts, shape)) / total
 }
 
 /** Bytes of the whole model: those of its files where known, else parameters × bytes per weight. */
 function totalWeightBytes(facts: ModelFacts, shape: ModelShape): number {
   if (facts.weight_bytes !== null) return facts.weight_bytes
   const algebraic = parameterCountOf(facts, shape)
-  return weightBytesOf(facts, shape, 1, 1) * (facts.parameter_count / algebraic)
+  return weightBytesOf(facts, shape, WHOLE) * (facts.parameter_count / algebraic)
 }
 
 function parameterCountOf(facts: ModelFacts, shape: ModelShape): number {
@@ -143,7 +146,9 @@ function parameterCountOf(facts: ModelFacts, shape: ModelShape): number {
 }
 
 /** By the algebra alone: the largest pipeline stage, with the embedding or the output head. */
-function weightBytesOf(facts: ModelFacts, shape: ModelShape, tensorParallel: number, pipelineParallel: number): number {
+function weightBytesOf(facts: ModelFacts, shape: ModelShape, layout: WeightLayout): number {
+  const { tensorParallelSize: tensorParallel, pipelineParallelSize: pipelineParallel } = layout
+  const expertGpus = tensorParallel * (layout.dataParallelSize ?? 1)
   const stageShare = Math.ceil(facts.layers / pipelineParallel) / facts.layers
   const keyValueShare = Math.max(1 / tensorParallel, 1 / facts.kv_heads)
   const experts = facts.experts?.count ?? 0
@@ -154,7 +159,7 @@ function weightBytesOf(facts: ModelFacts, shape: ModelShape, tensorParallel: num
     facts.layers * perLayer * shape.layerWeightBytes +
     (shape.denseLayers * shape.denseParameters * shape.layerWeightBytes) / tensorParallel +
     shape.expertLayers *
-      ((shape.expertParameters * experts * shape.expertWeightBytes) / tensorParallel +
+      ((shape.expertParameters * experts * shape.expertWeightBytes) / expertGpus +
         (shape.sharedExpertParameters * shape.layerWeightBytes) / tensorParallel +
         shape.routerParameters * HALF_PRECISION_BYTES)
   const ends =

@@ -1,0 +1,47 @@
+/** A measured row: what was asked and what was observed. Training, evaluation and refinement read these. */
+import type { Reason } from '@bud/kernel'
+import { parseServingRow, type ServingRow } from './serving-row.ts'
+
+export interface Measured {
+  ttft_ms: number | null
+  tpot_ms: number | null
+  output_tok_s: number | null
+}
+
+export interface MeasuredRow {
+  row: ServingRow
+  measured: Measured
+  source: string
+}
+
+type Cells = Readonly<Record<string, string | undefined>>
+
+/** The mean where stated, else the median; inter-token latency stands in for TPOT; derived throughput for a stated one. */
+const COLUMNS: Readonly<Record<keyof Measured, readonly string[]>> = {
+  ttft_ms: ['ttft_ms_mean', 'ttft_ms_p50', 'ttft_ms'],
+  tpot_ms: ['tpot_ms_mean', 'tpot_ms_p50', 'itl_ms_mean', 'tpot_ms'],
+  output_tok_s: ['throughput_output_tok_s', 'derived_output_tok_s', 'output_tok_s'],
+}
+
+export function parseMeasuredRow(cells: Cells, line: number): { measured: MeasuredRow } | { problems: Reason[] } {
+  const parsed = parseServingRow(cells, line)
+  if ('problems' in parsed) return parsed
+  const first = (columns: readonly string[]): number | null => {
+    for (const column of columns) {
+      const value = Number(cells[column]?.trim() || Number.NaN)
+      if (Number.isFinite(value) && value > 0) return value
+    }
+    return null
+  }
+  return {
+    measured: {
+      row: parsed.row,
+      measured: {
+        ttft_ms: first(COLUMNS.ttft_ms),
+        tpot_ms: first(COLUMNS.tpot_ms),
+        output_tok_s: first(COLUMNS.output_tok_s),
+      },
+      source: cells.source?.trim() || 'unnamed',
+    },
+  }
+}
