@@ -28,6 +28,7 @@ export function placeReplicas({
       .map((node) => ({ name: node.name, gpu_type, free: node.gpus_free })),
     gpus_per_replica: deployment.resources.gpu_count,
     tensor_parallel_size: deployment.config.tensor_parallel_size,
+    data_parallel_size: deployment.config.data_parallel_size,
     replicas,
   })
   if (plan.reason) {

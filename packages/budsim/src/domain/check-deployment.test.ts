@@ -1,6 +1,6 @@
 import type { ModelFacts } from '@bud/kernel'
 import { describe, expect, it } from 'vitest'
-import { deploymentOf, factsOf, gpuOf, guideDeployment, LLAMA_8B, LLAMA_70B } from '../testing/fixtures.ts'
+import { DEEPSEEK_V3, deploymentOf, factsOf, gpuOf, guideDeployment, LLAMA_8B, LLAMA_70B } from '../testing/fixtures.ts'
 import { checkDeployment } from './check-deployment.ts'
 
 const codesOf = (reasons: { code: string }[]) => reasons.map((reason) => reason.code)
@@ -87,6 +87,73 @@ const TABLE: Row[] = [
     gpu: 'A100-SXM-80GB',
     layout: { kv_cache_dtype: 'fp8' },
     warnings: ['kv-fp8-emulated'],
+  },
+  {
+    name: 'attention ranks over shared experts',
+    facts: DEEPSEEK_V3,
+    gpu: 'H200-SXM-141GB',
+    layout: { data_parallel_size: 8, expert_parallel: true, max_model_len: 16_384 },
+    gpuCount: 8,
+    warnings: ['context-shortened'],
+  },
+  {
+    name: 'a GPU count that leaves out the attention ranks',
+    facts: DEEPSEEK_V3,
+    gpu: 'H200-SXM-141GB',
+    layout: { data_parallel_size: 8, expert_parallel: true, max_model_len: 16_384 },
+    gpuCount: 1,
+    blocking: ['gpu-count-mismatch'],
+    warnings: ['context-shortened'],
+  },
+  {
+    name: 'ranks of a model without experts',
+    layout: { data_parallel_size: 2 },
+    gpuCount: 2,
+    blocking: ['model-has-no-experts'],
+  },
+  {
+    name: 'spread experts of a model without any',
+    layout: { expert_parallel: true },
+    blocking: ['model-has-no-experts'],
+  },
+  {
+    name: 'experts that do not divide by the GPUs that share them',
+    facts: factsOf('mistralai/Mixtral-8x7B-v0.1'),
+    layout: { tensor: 16, expert_parallel: true },
+    blocking: ['experts-not-divisible'],
+    warnings: ['no-fast-interconnect'],
+  },
+  {
+    name: 'spread experts on a single GPU',
+    facts: factsOf('Qwen/Qwen3-30B-A3B'),
+    layout: { expert_parallel: true },
+    blocking: ['expert-parallel-needs-gpus'],
+  },
+  {
+    name: 'sliced attention with ranks on TensorRT-LLM',
+    facts: factsOf('mistralai/Mixtral-8x7B-v0.1'),
+    layout: { runtime: 'tensorrt-llm', tensor: 2, data_parallel_size: 2, expert_parallel: true },
+    gpuCount: 4,
+    blocking: ['data-parallel-layout-not-supported'],
+  },
+  { name: 'FP8 while loading on Hopper', layout: { quantization: 'fp8' } },
+  {
+    name: 'FP8 while loading on Ampere',
+    gpu: 'A100-SXM-80GB',
+    layout: { quantization: 'fp8' },
+    blocking: ['precision-not-supported'],
+    warnings: ['precision-weight-only'],
+  },
+  {
+    name: 'FP8 while loading on TensorRT-LLM',
+    layout: { runtime: 'tensorrt-llm', quantization: 'fp8' },
+    blocking: ['quantization-not-supported'],
+  },
+  {
+    name: 'FP8 of weights that are FP8',
+    facts: inFp8(LLAMA_8B),
+    layout: { quantization: 'fp8' },
+    blocking: ['already-quantised'],
   },
 ]
 

@@ -2,9 +2,13 @@
 import { engineFacts, engineVersions } from '@bud/engines'
 import type { Deployment, GpuSpec, ModelFacts, Reason } from '@bud/kernel'
 import { checkEngines } from './check-engine.ts'
+import { checkExperts } from './check-experts.ts'
+import { checkQuantization } from './check-quantization.ts'
 import { maxNumBatchedTokensOf } from './engine-defaults.ts'
 import { lacksBf16, precisionSupport, runsOn } from './engine-support.ts'
 import { estimateMemory } from './memory-fit.ts'
+import { dataParallelOf, gpusPerReplica, gpusPerStage, layoutName } from './replica-layout.ts'
+import { servedFacts } from './served-facts.ts'
 
 export interface DeploymentCheck {
   blocking: Reason[]
@@ -25,8 +29,10 @@ const CONFIG = 'deployment.config'
 export function checkDeployment(query: DeploymentQuery): DeploymentCheck {
   const blocking = [
     ...checkLayout(query),
+    ...checkExperts(query),
     ...checkContext(query),
     ...checkEngines({ ...query, engines: [query.deployment.runtime] }),
+    ...checkQuantization(query),
   ]
   const memory = estimateMemory(query)
   if (memory.reason) blocking.push(memory.reason)
@@ -38,12 +44,13 @@ function checkLayout({ facts, deployment }: DeploymentQuery): Reason[] {
   const { tensor_parallel_size: tensorParallel, pipeline_parallel_size: pipelineParallel } = config
   const reasons: Reason[] = []
   const tensorPath = `${CONFIG}.tensor_parallel_size`
-  if (resources.gpu_count !== tensorParallel * pipelineParallel) {
+  const gpus = gpusPerReplica(config)
+  if (resources.gpu_count !== gpus) {
     reasons.push({
       code: 'gpu-count-mismatch',
-      message: `gpu_count is ${resources.gpu_count}, but TP ${tensorParallel} × PP ${pipelineParallel} needs exactly ${tensorParallel * pipelineParallel} GPUs per replica.`,
+      message: `gpu_count is ${resources.gpu_count}, but ${layoutName(config, 'pp')} needs exactly ${gpus} GPUs per replica.`,
       path: 'deployment.resources.gpu_count',
-      next_step: `Set gpu_count to ${tensorParallel * pipelineParallel}.`,
+      next_step: `Set gpu_count to ${gpus}.`,
     })
   }
   if (facts.attention_heads % tensorParallel !== 0) {
@@ -60,8 +67,8 @@ function checkLayout({ facts, deployment }: DeploymentQuery): Reason[] {
       path: tensorPath,
     })
   }
-  const width = facts.experts?.intermediate_size ?? facts.intermediate_size
-  if (width > 0 && width % tensorParallel !== 0) {
+  const width = facts.experts ? 0 : facts.intermediate_size
+  if (width % tensorParallel !== 0) {
     reasons.push({
       code: 'feed-forward-not-divisible',
       message: `The feed-forward size ${width} does not divide by tensor_parallel_size ${tensorParallel}.`,
@@ -142,13 +149,15 @@ function warnOfLimits({ facts, deployment }: DeploymentQuery): Reason[] {
   return warnings
 }
 
-function warnOfHardware({ facts, deployment, gpu }: DeploymentQuery): Reason[] {
+function warnOfHardware({ facts: published, deployment, gpu }: DeploymentQuery): Reason[] {
   const { config, runtime } = deployment
+  const facts = servedFacts(published, config)
   const warnings: Reason[] = []
-  if (config.tensor_parallel_size > gpu.scale_up_domain_gpus) {
+  const together = gpusPerStage(config)
+  if (together > gpu.scale_up_domain_gpus) {
     warnings.push({
       code: 'no-fast-interconnect',
-      message: `${gpu.id} connects ${gpu.scale_up_domain_gpus === 1 ? 'no GPUs' : `${gpu.scale_up_domain_gpus} GPUs`} by a fast link (${gpu.interconnect ?? 'none stated'}); tensor parallelism over ${config.tensor_parallel_size} runs over PCIe.`,
+      message: `${gpu.id} connects ${gpu.scale_up_domain_gpus === 1 ? 'no GPUs' : `${gpu.scale_up_domain_gpus} GPUs`} by a fast link (${gpu.interconnect ?? 'none stated'}); ${dataParallelOf(config) > 1 ? 'expert' : 'tensor'} parallelism over ${together} runs over PCIe.`,
       path: `${CONFIG}.tensor_parallel_size`,
       next_step: 'Prefer pipeline parallelism or more replicas here.',
     })

@@ -96,6 +96,32 @@ describe('estimateMemory', () => {
     expect(capacity('fp8') / capacity('auto')).toBeCloseTo(2, 2)
   })
 
+  it('keeps attention whole on every data-parallel rank, spreads the experts, and adds up the ranks’ caches', () => {
+    const gpu = gpuOf('H200-SXM-141GB')
+    const layout = (tensor: number, data_parallel_size: number) =>
+      estimateMemory({
+        facts: DEEPSEEK_V3,
+        gpu,
+        deployment: deploymentOf({ tensor, data_parallel_size, expert_parallel: true, max_model_len: 16_384 }),
+      })
+    const [sliced, ranks] = [layout(8, 1), layout(1, 8)]
+    expect(ranks.weights_bytes).toBeGreaterThan(sliced.weights_bytes * 1.05)
+    expect(ranks.weights_bytes).toBeLessThan(sliced.weights_bytes * 1.4)
+    // The compressed cache is whole on every GPU of a tensor-parallel group, and each rank's own in a data-parallel one.
+    expect(ranks.kv_capacity_tokens).toBeGreaterThan(sliced.kv_capacity_tokens * 4)
+  })
+
+  it('halves the layers’ weights that are quantised while loading, not the embeddings', () => {
+    const gpu = gpuOf('H100-SXM-80GB')
+    const weights = (facts: typeof LLAMA_70B, quantization?: 'fp8') =>
+      estimateMemory({ facts, gpu, deployment: deploymentOf({ tensor: 4, quantization }) }).weights_bytes
+    const embeddings = (2 * 2 * LLAMA_70B.vocab_size * LLAMA_70B.hidden_size) / 4
+    const wide = weights(LLAMA_70B)
+    expect(weights(LLAMA_70B, 'fp8')).toBeCloseTo((wide - embeddings) / 2 + embeddings, -8)
+    const files = { ...LLAMA_70B, weight_bytes: 150 * GB }
+    expect(weights(files, 'fp8') / weights(files)).toBeCloseTo(weights(LLAMA_70B, 'fp8') / wide, 6)
+  })
+
   it('never puts more weights on a GPU when there are more of them', () => {
     fc.assert(
       fc.property(

@@ -2,6 +2,8 @@
 import type { Deployment, GpuSpec, MemoryFit, ModelFacts, Reason, Workload } from '@bud/kernel'
 import { kvBytesPerElement, maxNumBatchedTokensOf } from './engine-defaults.ts'
 import { type ModelShape, sequenceCacheBytes, toModelShape, weightBytesPerGpu } from './model-shape.ts'
+import { dataParallelOf, gpusPerReplica, layoutName } from './replica-layout.ts'
+import { servedFacts } from './served-facts.ts'
 
 const GB = 1e9
 /** CUDA context, cuBLAS workspaces and captured graphs; with more GPUs also NCCL's buffers. */
@@ -21,28 +23,44 @@ export interface MemoryQuery {
   workload?: Pick<Workload, 'input_tokens' | 'output_tokens'> | undefined
 }
 
-/**
- * Memory of one GPU of one replica. It fits when weights, activations and overhead leave the cache of one sequence:
- * `max_model_len` where given, else the workload's length.
- */
-export function estimateMemory(query: MemoryQuery): MemoryFit {
-  return memoryFitOf(query, toModelShape(query.facts))
+const shapes = new WeakMap<ModelFacts, ModelShape>()
+
+function shapeOf(facts: ModelFacts): ModelShape {
+  let shape = shapes.get(facts)
+  if (!shape) {
+    shape = toModelShape(facts)
+    shapes.set(facts, shape)
+  }
+  return shape
 }
 
-/** `estimateMemory` for callers that hold the shape already. */
-export function memoryFitOf({ facts, deployment, gpu, workload }: MemoryQuery, shape: ModelShape): MemoryFit {
+/**
+ * Memory of one GPU of one replica. It fits when weights, activations and overhead leave the cache of one sequence:
+ * `max_model_len` where given, else the workload's length. With attention data parallelism each rank keeps a cache of
+ * its own, and a replica holds the sequences of all ranks.
+ */
+export function estimateMemory(query: MemoryQuery): MemoryFit {
+  return memoryFitOf(query, shapeOf(query.facts))
+}
+
+/** `estimateMemory` for callers that hold the model's shape as published. */
+export function memoryFitOf(query: MemoryQuery, published: ModelShape): MemoryFit {
+  const { deployment, gpu, workload } = query
   const { config } = deployment
+  const facts = servedFacts(query.facts, config)
+  const shape = facts === query.facts ? published : shapeOf(facts)
+  const ranks = dataParallelOf(config)
   const layout = {
     tensorParallelSize: config.tensor_parallel_size,
     pipelineParallelSize: config.pipeline_parallel_size,
+    dataParallelSize: ranks,
     kvBytesPerElement: kvBytesPerElement(deployment, facts),
   }
   const total = gpu.memory_gb * GB
   const usable = total * config.gpu_memory_utilization
   const weights = weightBytesPerGpu(facts, shape, layout)
   const activations = activationBytes(facts, deployment, gpu)
-  const gpus = layout.tensorParallelSize * layout.pipelineParallelSize
-  const overhead = SINGLE_GPU_OVERHEAD_BYTES + (gpus > 1 ? COMMUNICATION_OVERHEAD_BYTES : 0)
+  const overhead = SINGLE_GPU_OVERHEAD_BYTES + (gpusPerReplica(config) > 1 ? COMMUNICATION_OVERHEAD_BYTES : 0)
   const left = usable - weights - activations - overhead
   const typical = typicalSequenceTokens(facts, deployment, workload)
   const longest = config.max_model_len ?? typical
@@ -58,8 +76,8 @@ export function memoryFitOf({ facts, deployment, gpu, workload }: MemoryQuery, s
     overhead_bytes: overhead,
     kv_cache_bytes: cache,
     headroom_bytes: total - usable,
-    kv_capacity_tokens: Math.floor((cache / perTypical) * typical),
-    max_concurrent_sequences: Math.floor(cache / perTypical),
+    kv_capacity_tokens: Math.floor((cache / perTypical) * typical) * ranks,
+    max_concurrent_sequences: Math.floor(cache / perTypical) * ranks,
     reason: fits
       ? null
       : memoryReason({ facts, deployment, gpu, usable, weights, activations, overhead, perLongest, longest }),
@@ -81,7 +99,8 @@ function activationBytes(facts: ModelFacts, deployment: Deployment, gpu: GpuSpec
     facts.attention_heads * facts.head_dim,
   )
   const perToken = LIVE_HIDDEN_BUFFERS * facts.hidden_size + (2 * widest) / config.tensor_parallel_size
-  const logits = Math.min(config.max_num_seqs, tokens) * facts.vocab_size * LOGITS_BYTES
+  const logits =
+    Math.min(Math.ceil(config.max_num_seqs / dataParallelOf(config)), tokens) * facts.vocab_size * LOGITS_BYTES
   return tokens * perToken * ACTIVATION_BYTES_PER_ELEMENT + logits
 }
 
@@ -105,7 +124,7 @@ function memoryReason(shortfall: MemoryShortfall): Reason {
   const onlyCache = weights + activations + overhead < usable
   return {
     code: onlyCache ? 'kv-cache-too-small' : 'gpu-memory-exceeded',
-    message: `The model’s ${billions(facts.parameter_count)} parameters in ${facts.weight_precision} at TP ${config.tensor_parallel_size} × PP ${config.pipeline_parallel_size} need ${gb(needed)} per GPU; ${gpu.id} offers ${gb(usable)} (${Math.round(config.gpu_memory_utilization * 100)} % of ${gb(gpu.memory_gb * GB)}).`,
+    message: `The model’s ${billions(facts.parameter_count)} parameters in ${facts.weight_precision} at ${layoutName(config, 'pp')} need ${gb(needed)} per GPU; ${gpu.id} offers ${gb(usable)} (${Math.round(config.gpu_memory_utilization * 100)} % of ${gb(gpu.memory_gb * GB)}).`,
     path:
       onlyCache && config.max_model_len !== undefined
         ? 'deployment.config.max_model_len'

@@ -60,6 +60,18 @@ describe('planPlacement', () => {
     expect(scattered.placed).toEqual([])
   })
 
+  it('takes data-parallel ranks apart only where their stage finds no node, and never a tensor group', () => {
+    const request = { gpus_per_replica: 8, tensor_parallel_size: 2, data_parallel_size: 4, replicas: 1 }
+    const across = { ...request, pipeline_across_nodes: true }
+    expect(planPlacement({ ...across, nodes: nodesOf(4, 8, 4) }).placed).toEqual([{ replica: 0, node: 'n2', gpus: 8 }])
+    expect(planPlacement({ ...request, nodes: nodesOf(4, 5) }).reason?.code).toBe('gpus-fragmented')
+    expect(planPlacement({ ...across, nodes: nodesOf(4, 5) }).placed).toEqual([
+      { replica: 0, node: 'n1', gpus: 4 },
+      { replica: 0, node: 'n2', gpus: 4 },
+    ])
+    expect(planPlacement({ ...across, nodes: nodesOf(3, 3, 1, 1) }).placed).toEqual([])
+  })
+
   it('says so where no node has the type', () => {
     const plan = planPlacement({ nodes: [], gpus_per_replica: 1, tensor_parallel_size: 1, replicas: 1 })
     expect(plan.reason?.evidence).toContain('no node has this GPU type')

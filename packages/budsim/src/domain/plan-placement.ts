@@ -1,4 +1,7 @@
-/** Which nodes take which replicas: a tensor-parallel group never leaves its node, replicas spread for resilience. */
+/**
+ * Which nodes take which replicas, spread for resilience. A replica stays on one node; where it finds no such place and
+ * the cluster may spread it, its pipeline stages go apart, then the data-parallel ranks. Tensor-parallel groups never do.
+ */
 import type { Reason } from '@bud/kernel'
 
 export interface FreeNode {
@@ -12,8 +15,10 @@ export interface PlacementRequest {
   nodes: readonly FreeNode[]
   gpus_per_replica: number
   tensor_parallel_size: number
+  /** Attention ranks per pipeline stage. Default: 1. */
+  data_parallel_size?: number | undefined
   replicas: number
-  /** Pipeline stages of one replica may sit on different nodes (engines that span pods). Default: false. */
+  /** Parts of one replica may sit on different nodes (engines that span pods). Default: false. */
   pipeline_across_nodes?: boolean | undefined
 }
 
@@ -33,12 +38,15 @@ interface Slot {
 /** Deterministic: fewest replicas already there, then the tightest fit, then the node's name. */
 export function planPlacement(request: PlacementRequest): Placement {
   const { gpus_per_replica: perReplica, tensor_parallel_size: tensorParallel, replicas } = request
+  const perStage = tensorParallel * (request.data_parallel_size ?? 1)
   const slots = request.nodes.map(({ name, free }) => ({ name, free, groups: 0 }))
   const placed: Placement['placed'] = []
   for (let replica = 0; replica < replicas; replica++) {
     const groups =
       placeWhole(slots, perReplica) ??
-      (request.pipeline_across_nodes ? placeStages(slots, perReplica, tensorParallel) : undefined)
+      (request.pipeline_across_nodes
+        ? (placeParts(slots, perReplica, perStage) ?? placeParts(slots, perReplica, tensorParallel))
+        : undefined)
     if (!groups) return { placed, reason: placementReason(request, replica) }
     for (const group of groups) placed.push({ replica, ...group })
   }
@@ -61,16 +69,12 @@ function placeWhole(slots: Slot[], gpus: number): { node: string; gpus: number }
   return slot && [take(slot, gpus)]
 }
 
-/** Stage by stage; gives everything back when the last stages find no room. */
-function placeStages(
-  slots: Slot[],
-  perReplica: number,
-  gpusPerStage: number,
-): { node: string; gpus: number }[] | undefined {
-  const stages = Math.max(Math.round(perReplica / gpusPerStage), 1)
+/** Part by part; gives everything back when the last ones find no room. */
+function placeParts(slots: Slot[], perReplica: number, perPart: number): { node: string; gpus: number }[] | undefined {
+  const parts = Math.max(Math.round(perReplica / perPart), 1)
   const taken: { slot: Slot; node: string; gpus: number }[] = []
-  for (let stage = 0; stage < stages; stage++) {
-    const slot = chooseSlot(slots, gpusPerStage)
+  for (let part = 0; part < parts; part++) {
+    const slot = chooseSlot(slots, perPart)
     if (!slot) {
       for (const { slot: full, gpus } of taken) {
         full.free += gpus
@@ -78,7 +82,7 @@ function placeStages(
       }
       return undefined
     }
-    taken.push({ slot, ...take(slot, gpusPerStage) })
+    taken.push({ slot, ...take(slot, perPart) })
   }
   const byNode = new Map<string, number>()
   for (const { node, gpus } of taken) byNode.set(node, (byNode.get(node) ?? 0) + gpus)
