@@ -1,0 +1,146 @@
+/** Kernel times of any GPU: measured ones where there are measurements, else carried over from a GPU alike. */
+import { failed, type GpuSpec } from '@bud/kernel'
+import {
+  createDecodeAttention,
+  createLatentDecode,
+  createLatentPrefill,
+  createPrefillAttention,
+} from './attention-times.ts'
+import { createAllReduce } from './collective-times.ts'
+import { createExperts, type ExpertShape } from './expert-times.ts'
+import { carryGemm, type GemmTime } from './gemm-times.ts'
+import type { KernelData } from './kernel-data.ts'
+import {
+  type ExpertFormat,
+  type GemmFormat,
+  KV_BYTES,
+  type KvFormat,
+  ratesOf,
+  referenceGpuOf,
+  WEIGHT_BYTES,
+} from './roofline.ts'
+
+/** Best-case steady kernel times of one GPU, in microseconds: no scheduler, no host gaps. Bind once, call often. */
+export interface GpuKernels {
+  readonly gpu: GpuSpec
+  /** y[m,n] = x[m,k]·w[k,n]; quantising the bf16 inputs included. */
+  gemm(format: GemmFormat): GemmTime
+  /** One new token per sequence; heads are those on this GPU. */
+  decodeAttention(
+    kv: KvFormat,
+    heads: number,
+    kvHeads: number,
+    headDim: number,
+  ): (sequences: number, contextTokens: number) => number
+  /** Attention core of multi-head latent attention, without its projections. */
+  latentDecode(kv: KvFormat, heads: number): (sequences: number, contextTokens: number) => number
+  /** Causal; `window` = Infinity for full attention. */
+  prefillAttention(
+    heads: number,
+    kvHeads: number,
+    headDim: number,
+  ): (sequences: number, newTokens: number, cachedTokens: number, window: number) => number
+  latentPrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
+  /** Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. */
+  experts(format: ExpertFormat, shape: ExpertShape): (tokens: number) => number
+  /** Sum over `gpus` GPUs of a message of so many bytes. */
+  allReduce(gpus: number): (bytes: number) => number
+}
+
+export interface KernelModel {
+  /** Any well-formed GPU gets an answer; cached per object. */
+  forGpu(gpu: GpuSpec): GpuKernels
+}
+
+/** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
+const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
+  bf16: ['bf16'],
+  fp8: ['fp8', 'bf16'],
+  'fp8-block': ['fp8-block', 'fp8', 'bf16'],
+  nvfp4: ['nvfp4', 'int4', 'bf16'],
+  int8: ['int8', 'fp8', 'bf16'],
+  int4: ['int4', 'bf16'],
+}
+/** Stand-in for what only data-centre GPUs of NVIDIA were measured at. */
+const GENERAL_GPU = 'H100-SXM-80GB'
+/** Host without scale-up links whose bus is sound; L40S hosts reach a tenth of it. */
+const BUS_GPU = 'RTX-PRO-6000-96GB'
+
+/** `gpus` must hold every measured GPU, since times are carried by the ratio of datasheet rates. */
+export function createKernelModel(data: KernelData, gpus: readonly GpuSpec[]): KernelModel {
+  const catalogue = new Map(gpus.map((gpu) => [gpu.id, gpu]))
+  const unknown = Object.keys(data.gemm).filter((id) => !catalogue.has(id))
+  if (unknown.length > 0)
+    throw failed(`Kernels were measured on ${unknown.join(', ')}, which the GPU catalogue lacks; add them to gpus.csv`)
+  const known = new WeakMap<GpuSpec, GpuKernels>()
+  return {
+    forGpu(gpu) {
+      let kernels = known.get(gpu)
+      if (kernels === undefined) {
+        kernels = createGpuKernels(data, catalogue, gpu)
+        known.set(gpu, kernels)
+      }
+      return kernels
+    },
+  }
+}
+
+function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSpec>, gpu: GpuSpec): GpuKernels {
+  const { fits } = data
+  const reference = referenceGpuOf(gpu, (id) => data.gemm[id] !== undefined)
+  const bf16 = ratesOf(gpu, 'bf16')
+  const specOf = (id: string): GpuSpec => need(catalogue.get(id), `no GPU ${id}`)
+  const curvesOf = (id: string) => ({
+    gpu: specOf(id),
+    curves: need(data.collectives[id]?.all_reduce, `no all-reduce of ${id}`),
+  })
+  const gemms = new Map<GemmFormat, GemmTime>()
+  const bindGemm = (format: GemmFormat): GemmTime => {
+    const from = GEMM_STAND_INS[format].find((candidate) => data.gemm[reference]?.[candidate] !== undefined) ?? 'bf16'
+    const grid = need(data.gemm[reference]?.[from], `no bf16 products of ${reference}`)
+    return carryGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
+  }
+  return {
+    gpu,
+    gemm(format) {
+      const bound = gemms.get(format) ?? bindGemm(format)
+      gemms.set(format, bound)
+      return bound
+    },
+    decodeAttention(kv, heads, kvHeads, headDim) {
+      const byFormat = fits.decode_attention[reference] ?? fits.decode_attention[GENERAL_GPU]
+      const fit = need(byFormat?.[kv] ?? byFormat?.bf16, `no decode attention of ${reference}`)
+      return createDecodeAttention(fit, bf16, { heads, kvHeads, headDim }, KV_BYTES[kv])
+    },
+    latentDecode(kv, heads) {
+      const byFormat = fits.latent_decode[reference] ?? fits.latent_decode[GENERAL_GPU]
+      const fit = need(byFormat?.[kv] ?? byFormat?.bf16, `no latent decode of ${reference}`)
+      return createLatentDecode(fit, bf16, heads, KV_BYTES[kv])
+    },
+    prefillAttention(heads, kvHeads, headDim) {
+      const fit = fits.prefill_attention[reference] ?? fits.prefill_attention[GENERAL_GPU]
+      return createPrefillAttention(need(fit, `no prefill attention of ${reference}`), bf16, {
+        heads,
+        kvHeads,
+        headDim,
+      })
+    },
+    latentPrefill(heads) {
+      const fit = fits.latent_prefill[reference] ?? fits.latent_prefill[GENERAL_GPU]
+      return createLatentPrefill(need(fit, `no latent prefill of ${reference}`), bf16, heads)
+    },
+    experts(format, shape) {
+      const byFormat = fits.experts[reference] ?? fits.experts[GENERAL_GPU]
+      const fit = need(byFormat?.[format] ?? byFormat?.bf16, `no experts of ${reference}`)
+      return createExperts(fit, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
+    },
+    allReduce(count) {
+      return createAllReduce({ gpu, reference: curvesOf(reference), bus: curvesOf(BUS_GPU) }, count)
+    },
+  }
+}
+
+function need<Value>(value: Value | undefined, missing: string): Value {
+  if (value === undefined) throw failed(`The kernel measurements are incomplete: ${missing}`)
+  return value
+}
