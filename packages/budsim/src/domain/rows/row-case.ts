@@ -122,7 +122,7 @@ function layoutOf(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): ReplicaLayo
   const pipelineParallel = row.pp ?? 1
   const tensorParallel = Math.max(row.tp ?? unstatedTensorParallel(row, facts, gpu, pipelineParallel), 1)
   const ranks = Math.max(row.num_gpus / (tensorParallel * pipelineParallel), 1)
-  const dataParallel = row.attention_dp && facts.experts ? ranks : 1
+  const dataParallel = facts.experts && sharesExperts(row, tensorParallel, ranks) ? ranks : 1
   const sharing = tensorParallel * dataParallel
   return {
     tensorParallel,
@@ -131,6 +131,10 @@ function layoutOf(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): ReplicaLayo
     expertParallel: Math.min(row.ep ?? (dataParallel > 1 ? sharing : 1), sharing),
   }
 }
+
+/** Attention ranks on one set of experts: stated, or the experts are spread over more GPUs than a rank has. */
+const sharesExperts = (row: ServingRow, tensorParallel: number, ranks: number): boolean =>
+  row.attention_dp || (row.ep !== null && row.ep > tensorParallel && ranks > 1)
 
 /** The smallest power of two of GPUs that holds the weights. */
 function unstatedTensorParallel(row: ServingRow, facts: ModelFacts, gpu: GpuSpec, pipelineParallel: number): number {

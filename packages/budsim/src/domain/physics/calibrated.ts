@@ -1,0 +1,71 @@
+/** A case's three figures by calibrated physics, before the trees: what the residuals are residuals of. */
+import type { CasePhysics } from './case-physics.ts'
+import { HEADS, type Head, headOf } from './heads.ts'
+import type { Coefficients } from './parameters.ts'
+import type { ServingCase } from './serving-case.ts'
+import { decodingThroughput, type StepTimes, type Subject, stepTimes, subjectOf, tpotMs } from './step-calibration.ts'
+import { type FirstTokenSubject, firstTokenMs, firstTokenSubject } from './ttft-calibration.ts'
+
+export interface HeadCalibration {
+  step: Coefficients
+  ttft: readonly Coefficients[]
+}
+export type Calibration = Readonly<Record<Head, HeadCalibration>>
+
+export const TARGETS = ['tpot', 'ttft', 'output'] as const
+export type Target = (typeof TARGETS)[number]
+/** Milliseconds, milliseconds, tokens per second of all replicas. */
+export type Figures = Record<Target, number>
+
+export interface CalibratedCase {
+  subject: Subject
+  times: StepTimes
+  firstToken: FirstTokenSubject
+  figures: Figures
+  /** Output tokens per second with every slot taken. */
+  saturated: number
+}
+
+export function calibrate(calibration: Calibration, one: ServingCase, physics: CasePhysics): CalibratedCase {
+  const head = headOf(one)
+  const subject = subjectOf(one, physics, head)
+  const { step, ttft } = calibration[head]
+  const times = stepTimes(step, subject)
+  const firstToken = firstTokenSubject(subject, times)
+  const forms = ttft.map((form) => Math.log(firstTokenMs(form, firstToken)))
+  const figures = {
+    tpot: tpotMs(head, times),
+    ttft: Math.exp(forms.reduce((sum, value) => sum + value, 0) / Math.max(forms.length, 1)),
+    output: decodingThroughput(subject, times),
+  }
+  figures.output = throughputOf(subject, figures)
+  return { subject, times, firstToken, figures, saturated: saturatedThroughput(subject, times) }
+}
+
+export const isClosedLoop = ({ scenario }: ServingCase): boolean =>
+  scenario === 'closed-loop' || scenario === 'disaggregated'
+
+/**
+ * A closed loop delivers what its latencies leave; a finite rate is delivered as long as it can be; everything else by
+ * decoding alone (`figures.output`).
+ */
+export function throughputOf({ case: one, physics }: Subject, figures: Figures): number {
+  if (isClosedLoop(one)) {
+    const inFlight = one.concurrency ?? physics.batch * physics.ranks
+    return ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
+  }
+  const rate = one.requestsPerS
+  return one.scenario === 'open-loop' && rate !== null && Number.isFinite(rate)
+    ? rate * one.outputTokens
+    : figures.output
+}
+
+/** Every slot taken: the batch's parts grow with 0.7 of it in the 0.6th power, interference in proportion. */
+function saturatedThroughput({ physics }: Subject, times: StepTimes): number {
+  const growth = physics.capacity / physics.batch
+  const stepMs = times.stepMs * (0.3 + 0.7 * growth ** 0.6) + times.interferenceMs * growth
+  return ((physics.capacity * physics.ranks) / stepMs) * 1e3
+}
+
+export const emptyCalibration = (of: (head: Head) => HeadCalibration): Calibration =>
+  Object.fromEntries(HEADS.map((head) => [head, of(head)])) as Record<Head, HeadCalibration>

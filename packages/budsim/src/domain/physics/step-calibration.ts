@@ -1,0 +1,99 @@
+/**
+ * Kernel times to step times: what measured serving says the sum of kernels is off by. Blocks: a scale per part, a
+ * fixed cost per step, layer and sequence, scales of prompts and their interference, and per engine and vendor.
+ */
+import type { CasePhysics } from './case-physics.ts'
+import { ENGINE_COUNT, engineIndex, type Head, VENDOR_COUNT, vendorIndex } from './heads.ts'
+import { block, type Coefficients, type ParameterSpace, parameterSpace } from './parameters.ts'
+import type { ServingCase } from './serving-case.ts'
+
+/** A case with its physics and the indices that its coefficients are looked up by. */
+export interface Subject {
+  case: ServingCase
+  physics: CasePhysics
+  head: Head
+  engine: number
+  vendor: number
+}
+
+export interface StepTimes {
+  stepMs: number
+  prefillMs: number
+  promptMs: number
+  interferenceMs: number
+}
+
+const PARTS_SPREAD: Readonly<Record<Head, number>> = {
+  'closed-loop': 0.2,
+  'static-batch': 0.3,
+  legacy: 0.4,
+  offline: 0.3,
+  'open-loop': 0.3,
+  burst: 0.3,
+}
+/** NVIDIA's recent GPUs are the scale's unit. */
+const UNIT_SPREAD = 1e-3
+
+export function stepSpace(head: Head): ParameterSpace {
+  const closed = head === 'closed-loop'
+  const vendors = block('vendor_scale', VENDOR_COUNT, 0, 0.5)
+  return parameterSpace([
+    block('parts', 5, 0, PARTS_SPREAD[head]),
+    block('step_ms', 1, Math.log(0.3), 1),
+    block('layer_10us', 1, Math.log(0.3), 1),
+    block('sequence_10us', 1, Math.log(0.3), 1),
+    block('prefill', 1, 0, 0.3),
+    block('interference', 1, 0, 0.4),
+    block('engine_scale', ENGINE_COUNT, 0, closed ? 0.05 : 0.3),
+    block('engine_host', ENGINE_COUNT, 0, closed ? 0.3 : 1),
+    { ...vendors, spread: vendors.spread.map((spread, i) => (i === 0 ? UNIT_SPREAD : spread)) },
+  ])
+}
+
+export function subjectOf(one: ServingCase, physics: CasePhysics, head: Head): Subject {
+  return { case: one, physics, head, engine: engineIndex(one.build.engine), vendor: vendorIndex(one.build.gpu) }
+}
+
+const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? 1
+
+/** `batch`: sequences on a rank, where another than the case's own is asked; the parts stay those of the case. */
+export function stepTimes(k: Coefficients, { physics, case: one, engine, vendor }: Subject): StepTimes {
+  const { decode } = physics
+  const scale = at(k.engine_scale, engine) * at(k.vendor_scale, vendor)
+  const parts =
+    decode.gemm * at(k.parts, 0) +
+    decode.attention * at(k.parts, 1) +
+    decode.experts * at(k.parts, 2) +
+    decode.collective * at(k.parts, 3) +
+    decode.elementwise * at(k.parts, 4)
+  const host = at(k.engine_host, engine)
+  const layers = one.build.facts.layers
+  const stepMs =
+    parts * scale +
+    at(k.step_ms, 0) * host +
+    at(k.layer_10us, 0) * host * 0.01 * layers +
+    at(k.sequence_10us, 0) * 0.01 * physics.batch
+  const prompts = at(k.prefill, 0) * scale
+  const promptMs = physics.promptMs * prompts
+  return {
+    stepMs,
+    prefillMs: physics.prefillMs * prompts,
+    promptMs,
+    interferenceMs:
+      ((physics.batch / one.outputTokens) * promptMs * at(k.interference, 0)) / one.build.layout.pipelineParallel,
+  }
+}
+
+export const tpotMs = (head: Head, times: StepTimes): number =>
+  head === 'static-batch' ? times.stepMs : times.stepMs + times.interferenceMs
+
+/** Output tokens per second of all ranks by the steps alone: a static batch from start to end, else steady decoding. */
+export function decodingThroughput(subject: Subject, times: StepTimes): number {
+  const { physics, case: one } = subject
+  const { batch, ranks } = physics
+  const out = one.outputTokens
+  if (subject.head === 'static-batch') {
+    return ((ranks * batch * out) / (batch * times.promptMs + Math.max(out - 1, 1) * times.stepMs)) * 1e3
+  }
+  return ((ranks * batch) / (times.stepMs + times.interferenceMs)) * 1e3
+}

@@ -1,0 +1,98 @@
+/**
+ * What trees know beyond physics, per group of scenarios: forests on the log ratio of measured to calibrated figures.
+ * How far they may pull depends on how new the case is: in closed loops physics alone is best for what was never seen
+ * (predictor study, sections 3 and 6).
+ */
+import { type CalibratedCase, type Figures, isClosedLoop, type Target, throughputOf } from '../physics/calibrated.ts'
+import type { Head } from '../physics/heads.ts'
+import type { Forest } from '../trees/forest.ts'
+import { createForestEvaluator, type ForestEvaluator } from '../trees/forest-evaluator.ts'
+import { FEATURES, featuresOf, NARROW_FEATURES } from './features.ts'
+
+/** Heads whose residuals are learnt together. */
+export const TREE_GROUPS = ['closed-loop', 'static-batch', 'legacy', 'rated', 'burst'] as const
+export type TreeGroup = (typeof TREE_GROUPS)[number]
+
+export const treeGroupOf = (head: Head): TreeGroup => (head === 'offline' || head === 'open-loop' ? 'rated' : head)
+
+export type ForestRole = 'residual' | 'raw' | 'narrow'
+export interface ResidualForest {
+  group: TreeGroup
+  target: Target
+  role: ForestRole
+  forest: Forest
+}
+
+export interface ResidualModel {
+  forests: readonly ResidualForest[]
+  /** Architecture, GPU and engine of closed-loop rows: what the deep closed-loop trees may speak about. */
+  seen: readonly string[]
+}
+
+/** Unseen closed loops: so much of what the narrow trees say. */
+export const NARROW_PULL = 0.3
+/** Elsewhere predictions mix the corrected physics with trees that see no physics. */
+const RAW_SHARE = 0.3
+const MOST_CLOSED_PULL = 1
+
+export function seenKey({ subject }: CalibratedCase): string {
+  const { facts, gpu, engine } = subject.case.build
+  return `${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}|${gpu.id}|${engine}`
+}
+
+export interface Residuals {
+  correct(one: CalibratedCase): Figures
+}
+
+export function createResiduals(model: ResidualModel): Residuals {
+  const seen = new Set(model.seen)
+  const evaluators = new Map<string, ForestEvaluator>()
+  for (const { group, target, role, forest } of model.forests) {
+    evaluators.set(`${group} ${target} ${role}`, createForestEvaluator(forest))
+  }
+  const row = new Float64Array(FEATURES.length)
+  const narrow = new Float64Array(NARROW_FEATURES.length)
+  const narrowAt = NARROW_FEATURES.map((name) => FEATURES.indexOf(name))
+  const evaluate = (group: TreeGroup, target: Target, role: ForestRole, values: Float64Array): number | undefined =>
+    evaluators.get(`${group} ${target} ${role}`)?.(values)
+
+  function closedLoop(one: CalibratedCase, target: Target): number {
+    if (seen.has(seenKey(one))) return evaluate('closed-loop', target, 'residual', row) ?? 0
+    for (const [i, from] of narrowAt.entries()) narrow[i] = row[from] ?? 0
+    return NARROW_PULL * (evaluate('closed-loop', target, 'narrow', narrow) ?? 0)
+  }
+
+  function otherwise(one: CalibratedCase, group: TreeGroup, target: Target): number {
+    const value = Math.log(one.figures[target])
+    const residual = evaluate(group, target, 'residual', row)
+    if (residual === undefined) return one.figures[target]
+    const raw = target === 'output' ? undefined : evaluate(group, target, 'raw', row)
+    const corrected = value + residual
+    return Math.exp(raw === undefined ? corrected : (1 - RAW_SHARE) * corrected + RAW_SHARE * raw)
+  }
+
+  return {
+    correct(one) {
+      const group = treeGroupOf(one.subject.head)
+      featuresOf(one, row)
+      const figures = { ...one.figures }
+      if (group === 'closed-loop') {
+        for (const target of ['tpot', 'ttft'] as const) {
+          const pull = closedLoop(one, target)
+          figures[target] *= Math.exp(Math.min(Math.max(pull, -MOST_CLOSED_PULL), MOST_CLOSED_PULL))
+        }
+        figures.output = throughputOf(one.subject, figures)
+        return figures
+      }
+      figures.tpot = otherwise(one, group, 'tpot')
+      figures.ttft = otherwise(one, group, 'ttft')
+      if (isClosedLoop(one.subject.case)) figures.output = throughputOf(one.subject, figures)
+      if (!isStatedRate(one)) figures.output = otherwise({ ...one, figures: { ...one.figures } }, group, 'output')
+      return figures
+    },
+  }
+}
+
+/** A finite rate is delivered exactly: nothing to learn. */
+const isStatedRate = ({ subject: { case: one } }: CalibratedCase): boolean =>
+  one.scenario === 'open-loop' && one.requestsPerS !== null && Number.isFinite(one.requestsPerS)
