@@ -1,0 +1,36 @@
+/**
+ * How far measurements lie from predictions, by kind of workload and by how new the model and the GPU are: the 80 %
+ * intervals of split conformal prediction on residuals of cases that were left out of training.
+ */
+import type { Target } from '../physics/calibrated.ts'
+import type { Head } from '../physics/heads.ts'
+import type { ServingCase } from '../physics/serving-case.ts'
+
+export type Novelty = 'measured' | 'new-model' | 'new-gpu' | 'new-model-and-gpu'
+
+/** ln(measured ÷ predicted) at the interval's ends. */
+export interface Bounds {
+  low: number
+  high: number
+}
+
+export interface IntervalModel {
+  /** By `intervalGroup`, novelty and target. */
+  bounds: Readonly<Record<string, Readonly<Record<Novelty, Readonly<Record<Target, Bounds>>>>>>
+  /** Architectures (layers|hidden|experts) and GPUs with rows in the training data. */
+  architectures: readonly string[]
+  gpus: readonly string[]
+}
+
+/** Requests that wait for a slot are predicted much more poorly than those that do not. */
+export const intervalGroup = (head: Head, waiting: boolean): string => (waiting ? `${head}, waiting` : head)
+
+export const architectureOf = ({ build: { facts } }: ServingCase): string =>
+  `${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}`
+
+export function noveltyOf(one: ServingCase, architectures: ReadonlySet<string>, gpus: ReadonlySet<string>): Novelty {
+  const model = architectures.has(architectureOf(one))
+  const gpu = gpus.has(one.build.gpu.id)
+  if (model) return gpu ? 'measured' : 'new-gpu'
+  return gpu ? 'new-model' : 'new-model-and-gpu'
+}
