@@ -33,5 +33,5 @@ export interface Tree {
 /** XGBoost's mark for "no child". */
 export const LEAF = -1
 
-/** The largest number of features for which node and row indexes stay in their typed arrays. */
-export const FEATURES_MAX = 1 << 20
+/** More are refused, so that a forged count cannot fill the memory. */
+export const FEATURES_MAX = 65_536

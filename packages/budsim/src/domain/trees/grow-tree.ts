@@ -47,8 +47,7 @@ export function createTreeGrower(columns: readonly BinnedColumn[], rowCount: num
       fillHistogram(histogram, layout, chosen, ordered)
     }
 
-    const grow = (node: number, begin: number, end: number, level: number, histogram: Float64Array): void => {
-      const sums = sumPairs(pairs, rows, begin, end)
+    const grow = (node: number, sums: Sums, begin: number, end: number, level: number, histogram: Float64Array) => {
       nodes.cover[node] = sums.hessian
       nodes.weight[node] = leafWeight(sums, rules)
       const split = level < rules.depth ? findBestSplit(histogram, layout, sums, rules) : undefined
@@ -57,35 +56,40 @@ export function createTreeGrower(columns: readonly BinnedColumn[], rowCount: num
         leaves.push({ node, begin, end })
         return
       }
-      const left = nodes.split(node, split, layout)
+      const child = nodes.split(node, split, layout)
+      const { left } = split
+      const right = { gradient: sums.gradient - left.gradient, hessian: sums.hessian - left.hessian }
       const [leftHistogram, rightHistogram] = share(begin, middle, end, level + 1, histogram)
-      grow(left, begin, middle, level + 1, leftHistogram)
-      grow(left + 1, middle, end, level + 1, rightHistogram)
+      grow(child, left, begin, middle, level + 1, leftHistogram)
+      grow(child + 1, right, middle, end, level + 1, rightHistogram)
     }
 
     /** The larger child takes over its parent's histogram; nobody needs one on the last level. */
     const share = (begin: number, middle: number, end: number, level: number, parent: Float64Array) => {
       const own = histograms[level] as Float64Array
-      if (level === rules.depth) return [own, parent] as const
       const leftIsSmaller = middle - begin <= end - middle
-      if (leftIsSmaller) fill(own, begin, middle)
-      else fill(own, middle, end)
-      subtractHistogram(parent, own, layout.length)
-      return leftIsSmaller ? ([own, parent] as const) : ([parent, own] as const)
+      const sides = leftIsSmaller ? ([own, parent] as const) : ([parent, own] as const)
+      if (level === rules.depth) return sides
+      const [smallBegin, smallEnd] = leftIsSmaller ? [begin, middle] : [middle, end]
+      const [largeBegin, largeEnd] = leftIsSmaller ? [middle, end] : [begin, middle]
+      fill(own, smallBegin, smallEnd)
+      // Few rows are counted sooner than all bins are subtracted.
+      if (2 * (largeEnd - largeBegin) * features.length < layout.length) fill(parent, largeBegin, largeEnd)
+      else subtractHistogram(parent, own, layout.length)
+      return sides
     }
 
     const root = histograms[0] as Float64Array
     if (rules.depth > 0) fill(root, 0, rows.length)
-    grow(nodes.add(), 0, rows.length, 0, root)
+    grow(nodes.add(), sumPairs(pairs, rows), 0, rows.length, 0, root)
     return { ...nodes.finish(), rows, leaves }
   }
 }
 
-function sumPairs(pairs: Float32Array, rows: Uint32Array, begin: number, end: number): Sums {
+function sumPairs(pairs: Float32Array, rows: Uint32Array): Sums {
   let gradient = 0
   let hessian = 0
-  for (let i = begin; i < end; i++) {
-    const row = rows[i] as number
+  for (const row of rows) {
     gradient += pairs[2 * row] as number
     hessian += pairs[2 * row + 1] as number
   }
