@@ -4,7 +4,7 @@ import type { Head } from './heads.ts'
 import { fitLeastSquares } from './least-squares.ts'
 import { type Coefficients, coefficientsOf, type ParameterSpace, priorResiduals } from './parameters.ts'
 import { decodingThroughput, type Subject, stepSpace, stepTimes, tpotMs } from './step-calibration.ts'
-import { firstTokenMs, firstTokenSubject, TTFT_FORMS, ttftSpace } from './ttft-calibration.ts'
+import { type FirstTokenSubject, firstTokenMs, firstTokenSubject, ttftForms, ttftSpace } from './ttft-calibration.ts'
 
 export interface MeasuredSubject {
   subject: Subject
@@ -18,6 +18,8 @@ export interface MeasuredSubject {
 const STEP_SOFTNESS = 0.1
 const TTFT_SOFTNESS = 0.2
 const STEPS = { step: 12, ttft: 18 } as const
+/** First tokens further off than this waited for something that their rows do not tell. */
+const MOST_TTFT_ERROR = 1
 /** Fewer rows than this say less than the priors. */
 const LEAST_ROWS = 10
 
@@ -25,7 +27,7 @@ export function fitCalibration(rows: readonly MeasuredSubject[]): Calibration {
   return emptyCalibration((head) => {
     const own = rows.filter((row) => row.subject.head === head)
     const step = fitStep(head, own)
-    return { step, ttft: TTFT_FORMS.map((form) => fitTtft(ttftSpace(head, form), own, step)) }
+    return { step, ttft: ttftForms(head).map((form) => fitTtft(ttftSpace(head, form), own, step)) }
   })
 }
 
@@ -66,18 +68,30 @@ function fitTtft(space: ParameterSpace, rows: readonly MeasuredSubject[], step: 
       : [{ ...row, log: row.logTtft, first: firstTokenSubject(row.subject, stepTimes(step, row.subject)) }],
   )
   if (timed.length < LEAST_ROWS) return coefficientsOf(space, space.start)
-  const vector = fitLeastSquares({
-    start: space.start,
-    count: timed.length + space.size,
+  const first = fitFirstTokens(space, timed, space.start)
+  const k = coefficientsOf(space, first)
+  const credible = timed.filter((row) => Math.abs(Math.log(firstTokenMs(k, row.first)) - row.log) < MOST_TTFT_ERROR)
+  return coefficientsOf(space, fitFirstTokens(space, credible, first))
+}
+
+interface TimedFirstToken {
+  first: FirstTokenSubject
+  log: number
+  weight: number
+}
+
+function fitFirstTokens(space: ParameterSpace, rows: readonly TimedFirstToken[], start: Float64Array): Float64Array {
+  return fitLeastSquares({
+    start,
+    count: rows.length + space.size,
     softness: TTFT_SOFTNESS,
     steps: STEPS.ttft,
     residuals(parameters, into) {
       const k = coefficientsOf(space, parameters)
-      timed.forEach(({ first, weight, log }, i) => {
+      rows.forEach(({ first, weight, log }, i) => {
         into[i] = weight * (Math.log(firstTokenMs(k, first)) - log)
       })
-      priorResiduals(space, parameters, into, timed.length)
+      priorResiduals(space, parameters, into, rows.length)
     },
   })
-  return coefficientsOf(space, vector)
 }

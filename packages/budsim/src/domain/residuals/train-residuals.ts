@@ -21,15 +21,14 @@ export interface CalibratedRow {
 
 const COMMON = {
   objective: 'absolute-error',
-  learning_rate: 0.05,
   subsample: 0.8,
   lambda: 2,
   bins: 128,
   seed: 1,
 } as const
-const DEEP = { ...COMMON, depth: 6, min_child_weight: 4, columns_per_tree: 0.3 }
-const NARROW = { ...COMMON, depth: 3, trees: 100, min_child_weight: 20, columns_per_tree: 1 }
-const TREES = { many: 300, few: 120, fewBelowRows: 400 }
+const DEEP = { ...COMMON, learning_rate: 0.1, depth: 5, min_child_weight: 4, columns_per_tree: 0.3 }
+const NARROW = { ...COMMON, learning_rate: 0.05, depth: 3, trees: 100, min_child_weight: 20, columns_per_tree: 1 }
+const TREES = { many: 120, few: 60, fewBelowRows: 400 }
 const LEAST_ROWS = 30
 /** Residuals beyond this are other things than speed: mislabelled rows, speculative decoding. */
 const MOST_RESIDUAL = { 'closed-loop': 1.5, other: 2 } as const

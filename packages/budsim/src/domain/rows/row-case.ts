@@ -1,8 +1,11 @@
 /** A row with its model and GPU looked up and what it leaves open filled in: a case for the physics. */
 import type { GpuSpec, ModelFacts, Reason, WeightPrecision } from '@bud/kernel'
 import { toModelShape, weightBytesPerGpu } from '../model-shape.ts'
-import type { ReplicaLayout, ServingCase } from '../physics/serving-case.ts'
+import { quoted } from '../nearest-names.ts'
+import { gpusPerReplica, type ReplicaLayout, type ServingCase } from '../physics/serving-case.ts'
 import { formatsOf } from '../physics/weight-formats.ts'
+import { recipeWaitSteps } from './benchmark-recipes.ts'
+import { layoutReason } from './check-layout.ts'
 import type { ServingRow } from './serving-row.ts'
 
 export type RowCase = { status: 'ok'; case: ServingCase } | { status: 'does-not-fit' | 'unsupported'; reason: Reason }
@@ -23,7 +26,7 @@ const UNSTATED = {
   inputTokensOfReasoning: 200,
   reasoningOutputTokens: 1500,
 } as const
-const PRECISIONS: Readonly<Record<string, WeightPrecision>> = {
+const PRECISIONS: ReadonlyMap<string, WeightPrecision> = new Map(Object.entries({
   fp32: 'fp32',
   bf16: 'bf16',
   fp16: 'bf16',
@@ -33,7 +36,7 @@ const PRECISIONS: Readonly<Record<string, WeightPrecision>> = {
   nvfp4: 'fp4',
   int4: 'int4',
   mxfp4: 'mxfp4',
-}
+} as const))
 
 /** Facts in the row's precision are kept per model, so that physics can keep what it derived from them. */
 export function createRowCases(): (row: ServingRow, facts: ModelFacts, gpu: GpuSpec) => RowCase {
@@ -49,7 +52,10 @@ export function createRowCases(): (row: ServingRow, facts: ModelFacts, gpu: GpuS
   return (row, facts, gpu) => {
     const precision = servedPrecision(row, facts, gpu)
     if (precision === undefined)
-      return unsupported('precision', `"${row.precision}" is none of ${Object.keys(PRECISIONS).join(', ')}.`)
+      return unsupported(
+        'precision',
+        `${quoted(row.precision ?? '')} is none of ${[...PRECISIONS.keys()].join(', ')}.`,
+      )
     return toCase(row, inPrecision(facts, precision), gpu)
   }
 }
@@ -66,7 +72,7 @@ const unsupported = (path: string, message: string): RowCase => ({
 function servedPrecision(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): WeightPrecision | undefined {
   const published = facts.weight_precision
   const label = row.precision?.toLowerCase()
-  const stated = label === undefined ? (gpu.fp4_tflops ? 'fp4' : gpu.fp8_tflops ? 'fp8' : 'bf16') : PRECISIONS[label]
+  const stated = label === undefined ? (gpu.fp4_tflops ? 'fp4' : gpu.fp8_tflops ? 'fp8' : 'bf16') : PRECISIONS.get(label)
   if (stated === undefined || published === 'mxfp4') return stated && published
   if (published === 'int4') return stated === 'fp4' ? stated : published
   return published === 'fp8' && (stated === 'bf16' || row.model.includes('FP8')) ? published : stated
@@ -75,10 +81,8 @@ function servedPrecision(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): Weig
 function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
   const shape = toModelShape(facts)
   const layout = layoutOf(row, facts, gpu)
-  const perReplica = layout.tensorParallel * layout.pipelineParallel * layout.dataParallel
-  if (row.num_gpus % perReplica !== 0 && row.num_gpus < perReplica) {
-    return unsupported('num_gpus', `tp × pp × dp is ${perReplica}, more than the ${row.num_gpus} GPUs stated.`)
-  }
+  const refused = layoutReason(layout, facts, row.num_gpus)
+  if (refused) return { status: 'unsupported', reason: refused }
   const weights = weightBytesPerGpu(facts, shape, {
     tensorParallelSize: layout.tensorParallel,
     pipelineParallelSize: layout.pipelineParallel,
@@ -99,13 +103,15 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
   const outputTokens = Math.max(row.osl ?? UNSTATED.outputTokens, 2)
   const offered =
     row.isl ?? (outputTokens > UNSTATED.reasoningOutputTokens ? UNSTATED.inputTokensOfReasoning : UNSTATED.inputTokens)
+  const build = { facts, gpu, engine: row.engine, layout, formats: formatsOf(facts, gpu, row.engine) }
   return {
     status: 'ok',
     case: {
-      build: { facts, gpu, engine: row.engine, layout, formats: formatsOf(facts, gpu, row.engine) },
+      build,
+      schedulerWaitSteps: recipeWaitSteps(build, row),
       engineVersion: row.engine_version,
       scenario: row.scenario,
-      replicas: Math.max(row.num_gpus / perReplica, 1),
+      replicas: row.num_gpus / gpusPerReplica(layout),
       inputTokens: Math.max(offered, 1),
       cachedTokens: 0,
       outputTokens,

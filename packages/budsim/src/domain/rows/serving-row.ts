@@ -1,5 +1,6 @@
 /** A row of a measurements table as it is asked about: who served what on what under which load, without any figure measured. */
 import type { Reason } from '@bud/kernel'
+import { createNearestNames, didYouMean, quoted } from '../nearest-names.ts'
 import type { Scenario, ServingEngine } from '../physics/serving-case.ts'
 
 export interface ServingRow {
@@ -25,6 +26,9 @@ export interface ServingRow {
   max_num_seqs: number | null
   scenario: Scenario
 }
+
+/** No count, length or rate of a row is larger. */
+const MOST = 1e9
 
 type Cells = Readonly<Record<string, string | undefined>>
 
@@ -75,20 +79,24 @@ export const SERVING_COLUMNS = [
 
 export const REQUIRED_COLUMNS = ['row_id', 'engine', 'model', 'gpu', 'num_gpus', 'scenario'] as const
 
-/** Every problem of the row at once; an empty cell means "not stated" where the column is not required. */
+/**
+ * Every problem of the row at once: code `unknown-engine` for an engine without rows, else `invalid-cell`. An empty cell
+ * means "not stated" where the column is not required.
+ */
 export function parseServingRow(cells: Cells, line: number): { row: ServingRow } | { problems: Reason[] } {
   const problems: Reason[] = []
-  const refuse = (column: string, message: string) => {
-    problems.push({ code: 'invalid-cell', message: `Line ${line}, column ${column}: ${message}`, path: column })
+  const refuse = (column: string, message: string, code = 'invalid-cell') => {
+    problems.push({ code, message: `Line ${line}, column ${column}: ${message}`, path: column })
   }
   const text = (column: string): string | null => cells[column]?.trim() || null
   const positive = (column: string, whole: boolean): number | null => {
     const raw = text(column)
     if (raw === null) return null
     const value = Number(raw)
-    const fine = Number.isFinite(value) && value > 0 && (!whole || Number.isInteger(value))
+    const fine = value > 0 && value <= MOST && (!whole || Number.isInteger(value))
     if (fine) return value
-    refuse(column, `"${raw}" is not a positive ${whole ? 'whole ' : ''}number.`)
+    const why = value > MOST ? `is more than ${MOST}` : `is not a positive ${whole ? 'whole ' : ''}number`
+    refuse(column, `${quoted(raw)} ${why}.`)
     return null
   }
   const required = (column: string): string => {
@@ -98,9 +106,12 @@ export function parseServingRow(cells: Cells, line: number): { row: ServingRow }
   }
   const named = <T>(column: string, known: Readonly<Record<string, T>>): T | undefined => {
     const value = required(column)
-    const found = known[value.toLowerCase()]
-    if (found === undefined && value !== '') refuse(column, `"${value}" is none of ${Object.keys(known).join(', ')}.`)
-    return found
+    const key = value.toLowerCase()
+    if (Object.hasOwn(known, key)) return known[key]
+    const names = Object.keys(known)
+    const nearest = didYouMean(createNearestNames(names)(value))
+    if (value !== '') refuse(column, `${quoted(value)} is none of ${names.join(', ')}.${nearest}`, `unknown-${column}`)
+    return undefined
   }
   const engine = named('engine', ENGINES)
   const scenario = named('scenario', SCENARIOS)
@@ -133,7 +144,7 @@ function requestRate(raw: string | null, refuse: (message: string) => void): num
   if (raw === null) return null
   if (/^\+?inf(inity)?$/i.test(raw)) return Number.POSITIVE_INFINITY
   const value = Number(raw)
-  if (Number.isFinite(value) && value > 0) return value
-  refuse(`"${raw}" is not a positive number (or inf: all requests at once).`)
+  if (value > 0 && value <= MOST) return value
+  refuse(`${quoted(raw)} is not a positive number (or inf: all requests at once).`)
   return null
 }

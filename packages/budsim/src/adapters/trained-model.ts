@@ -1,0 +1,100 @@
+/**
+ * The committed trained model: coefficients, intervals and the record of its training in one document, each forest in a
+ * file of XGBoost's own format beside it.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { failed, messageOf } from '@bud/kernel'
+import { z } from 'zod'
+import { TARGETS } from '../domain/physics/calibrated.ts'
+import { HEADS } from '../domain/physics/heads.ts'
+import { TREE_GROUPS } from '../domain/residuals/residual-forests.ts'
+import type { TrainedModel } from '../domain/trained-model.ts'
+import { forestFromXgboostJson, forestToXgboostJson } from '../domain/trees/xgboost-json.ts'
+
+const COMMITTED_FOLDER = join(import.meta.dirname, '../../../../data/budsim')
+const DOCUMENT = 'model.json'
+const FORESTS = 'forests'
+
+const Coefficients = z.record(z.string(), z.array(z.number()))
+const Bounds = z.object({ low: z.number(), high: z.number() })
+const TargetBounds = z.object({ tpot: Bounds, ttft: Bounds, output: Bounds })
+const Document = z.object({
+  id: z.string(),
+  training: z.object({ rows_sha256: z.string(), kernels_sha256: z.string(), rows: z.number().int() }),
+  calibration: z.record(z.enum(HEADS), z.object({ step: Coefficients, ttft: z.array(Coefficients) })),
+  intervals: z.object({
+    bounds: z.record(
+      z.string(),
+      z.object({
+        measured: TargetBounds,
+        'new-model': TargetBounds,
+        'new-gpu': TargetBounds,
+        'new-model-and-gpu': TargetBounds,
+      }),
+    ),
+    architectures: z.array(z.string()),
+    gpus: z.array(z.string()),
+  }),
+  seen: z.array(z.string()),
+  forests: z.array(
+    z.object({
+      group: z.enum(TREE_GROUPS),
+      target: z.enum(TARGETS),
+      role: z.enum(['residual', 'raw', 'narrow']),
+      file: z.string(),
+    }),
+  ),
+})
+
+/** Throws `failed`, naming the file, when one is missing or does not parse. */
+export function loadTrainedModel(folder: string = COMMITTED_FOLDER): TrainedModel {
+  const { seen, forests, ...document } = read(join(folder, DOCUMENT), (text) => Document.parse(JSON.parse(text)))
+  return {
+    ...document,
+    residuals: {
+      seen,
+      forests: forests.map(({ file, ...of }) => ({
+        ...of,
+        forest: read(join(folder, FORESTS, file), forestFromXgboostJson),
+      })),
+    },
+  }
+}
+
+/** Forests first, the document last: a folder is never read half written. */
+export function saveTrainedModel(model: TrainedModel, folder: string = COMMITTED_FOLDER): void {
+  const {
+    residuals: { seen, forests },
+    ...document
+  } = model
+  mkdirSync(join(folder, FORESTS), { recursive: true })
+  const files = forests.map(({ group, target, role, forest }) => {
+    const file = `${group}.${target}.${role}.json`
+    writeWhole(join(folder, FORESTS, file), `${forestToXgboostJson(forest)}\n`)
+    return { group, target, role, file }
+  })
+  writeWhole(join(folder, DOCUMENT), `${JSON.stringify({ ...document, seen, forests: files }, null, 1)}\n`)
+  const kept = new Set(files.map(({ file }) => file))
+  for (const file of readdirSync(join(folder, FORESTS))) {
+    if (!kept.has(file)) rmSync(join(folder, FORESTS, file))
+  }
+}
+
+function writeWhole(path: string, text: string): void {
+  const draft = `${path}.draft`
+  writeFileSync(draft, text)
+  renameSync(draft, path)
+}
+
+function read<T>(path: string, parse: (text: string) => T): T {
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw failed(
+      `The trained model's ${path} cannot be used: ${messageOf(error)}. "bud sim train" makes it.`,
+      [],
+      error,
+    )
+  }
+}

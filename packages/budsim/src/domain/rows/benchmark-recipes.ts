@@ -1,0 +1,36 @@
+/**
+ * Settings of published benchmark recipes that make new requests wait some scheduler steps: they are in the measured
+ * rows, not in the engines' defaults, so deployments do not have them. Steps = half of the interval where arrivals are
+ * spread over it, the whole where the engine waits for company.
+ */
+
+import { isSparseAttention } from '../physics/replica-passes.ts'
+import type { ReplicaBuild } from '../physics/serving-case.ts'
+import type { ServingRow } from './serving-row.ts'
+
+/** SGLang: --scheduler-recv-interval 30, or 10 below 16 in flight, on Blackwell for latent and linear attention. */
+const SGLANG = { busyFrom: 16, busySteps: 15, calmSteps: 5 } as const
+/** TensorRT-LLM: attention DP balance time-out 50, batch_wait_timeout_iters 20. */
+const TENSORRT_LLM = { balanceSteps: 25, batchWaitSteps: 20 } as const
+/** The recipes that wait for company are those of this shape. */
+const BATCH_WAIT = { tokens: 1024, denseTensorParallelBelow: 8, latentFrom: 64, latentBelow: 256 } as const
+
+export function recipeWaitSteps({ facts, gpu, engine, layout }: ReplicaBuild, row: ServingRow): number {
+  if (row.scenario !== 'closed-loop') return 0
+  const inFlight = row.concurrency_or_batch ?? 0
+  if (engine === 'sglang') {
+    const slowReceiver = (facts.mla !== null && !isSparseAttention(facts)) || facts.attention === 'hybrid-linear'
+    if (!slowReceiver || !gpu.architecture.startsWith('Blackwell')) return 0
+    return inFlight >= SGLANG.busyFrom ? SGLANG.busySteps : SGLANG.calmSteps
+  }
+  if (engine !== 'tensorrt-llm') return 0
+  if (layout.dataParallel > 1 || row.attention_dp) return TENSORRT_LLM.balanceSteps
+  if (row.isl !== BATCH_WAIT.tokens || row.osl !== BATCH_WAIT.tokens) return 0
+  const dense = facts.experts === null && layout.tensorParallel < BATCH_WAIT.denseTensorParallelBelow
+  const latent =
+    facts.mla !== null &&
+    facts.weight_precision === 'fp8' &&
+    inFlight >= BATCH_WAIT.latentFrom &&
+    inFlight < BATCH_WAIT.latentBelow
+  return dense || latent ? TENSORRT_LLM.batchWaitSteps : 0
+}
