@@ -1,7 +1,12 @@
 /** Why a candidate stands where it stands, and what the nearest misses lack: sentences for people. */
-import type { Objective, Targets } from '@bud/kernel'
-import { milliseconds, rate, usdPerHour } from './formats.ts'
-import type { Evaluated, MissedBy } from './search-types.ts'
+import type { Objective, Reason, Targets } from '@bud/kernel'
+import { layoutName } from '../../domain/replica-layout.ts'
+import { describeRemedy } from './describe-remedy.ts'
+import { explainEngine } from './engine-affinity.ts'
+import { usdPerHour } from './formats.ts'
+import type { Limits } from './limits.ts'
+import { paretoObjectives } from './pareto.ts'
+import type { Evaluated, MissedBy, Remedy } from './search-types.ts'
 
 const SUPERLATIVE: Record<Objective, string> = {
   cost: 'Lowest cost',
@@ -9,15 +14,40 @@ const SUPERLATIVE: Record<Objective, string> = {
   throughput: 'Highest throughput',
 }
 
+export interface Context {
+  objective: Objective
+  limits: Limits
+  somePriceUnknown: boolean
+}
+
 export function explainCandidate(
   candidate: Evaluated,
   best: Evaluated,
-  context: { objective: Objective; targets: Targets; somePriceUnknown: boolean },
+  context: Context,
+  remarks: readonly Reason[],
 ): string {
   if (candidate !== best) return `${layoutOf(candidate)}: ${compare(candidate, best)} the first.`
-  const held = heldLimits(candidate, context.targets)
+  const held = heldLimits(candidate, context.limits)
   const claim = `${superlative(candidate, context)}${held.length > 0 ? ' that holds every limit' : ''}`
-  return `${claim}: ${layoutOf(candidate)}${costOf(candidate)}${held.length > 0 ? `; ${held.join(', ')}` : ''}.`
+  const engine = explainEngine(candidate.deployment.runtime, context.limits.workload)
+  const details = [...held, ...(engine === '' ? [] : [engine])]
+  const sentence = `${claim}: ${layoutOf(candidate)}${costOf(candidate)}${details.length > 0 ? `; ${details.join(', ')}` : ''}.`
+  return [sentence, ...remarks.map(({ message }) => message)].join(' ')
+}
+
+/** A point of the Pareto front: what it is the best at, or how it compares with the recommended one. */
+export function explainPoint(point: Evaluated, front: readonly Evaluated[], best: Evaluated, context: Context): string {
+  const objectives = front.map(paretoObjectives)
+  const own = paretoObjectives(point)
+  const names = [
+    point.prediction.cost_usd_per_hour === null ? 'fewest GPUs' : 'cheapest',
+    'fastest end to end',
+    'highest throughput',
+  ]
+  const firsts = names.filter((_, index) => objectives.every((other) => (own[index] ?? 0) <= (other[index] ?? 0)))
+  const title = firsts.length > 0 ? `The ${firsts.join(', the ')} of the front: ` : ''
+  const same = point.deployment === best.deployment
+  return `${title}${layoutOf(point)}${costOf(point)}${same ? `, the one recommended for ${context.objective}` : `: ${compare(point, best)} the recommended one`}.`
 }
 
 /** Cost says what it compares: unpriced GPUs stand behind the priced ones, by size. */
@@ -30,34 +60,33 @@ function superlative(
   return somePriceUnknown ? `${SUPERLATIVE.cost} of the priced GPUs` : SUPERLATIVE.cost
 }
 
-function layoutOf({ deployment }: Evaluated): string {
-  const { config, resources, replicas } = deployment
-  const layout = `TP ${config.tensor_parallel_size}${config.pipeline_parallel_size > 1 ? ` × PP ${config.pipeline_parallel_size}` : ''}`
-  return `${replicas} × (${resources.gpu_count} ${resources.gpu_type}, ${layout}) on ${deployment.runtime}`
+export function layoutOf({ deployment }: Evaluated): string {
+  const { config, resources, replicas, runtime } = deployment
+  const formats = [
+    ...(config.quantization === undefined ? [] : [`${config.quantization} weights`]),
+    ...(config.kv_cache_dtype === 'auto' ? [] : [`${config.kv_cache_dtype} cache`]),
+  ]
+  const inFormats = formats.length > 0 ? ` with ${formats.join(' and ')}` : ''
+  return `${replicas} × (${resources.gpu_count} ${resources.gpu_type}, ${layoutName(config)}) on ${runtime}${inFormats}`
 }
 
 const costOf = ({ prediction }: Evaluated): string =>
   prediction.cost_usd_per_hour === null ? ', price unknown' : ` for ${usdPerHour(prediction.cost_usd_per_hour)}`
 
-function heldLimits({ prediction }: Evaluated, targets: Targets): string[] {
-  const held: string[] = []
-  if (targets.ttft_ms !== undefined) {
-    held.push(`first token p99 ${milliseconds(prediction.ttft_ms_p99.value)} of ${milliseconds(targets.ttft_ms)}`)
+function heldLimits({ prediction }: Evaluated, { performance, confidence, targets }: Limits): string[] {
+  const words: Partial<Record<string, (reached: string, limit: string) => string>> = {
+    ttft_ms: (reached, limit) => `first token p99 ${reached} of ${limit}`,
+    e2e_ms: (reached, limit) => `end to end p99 ${reached} of ${limit}`,
+    tokens_per_s: (reached, limit) => `up to ${reached} for ${limit} wanted`,
+    tokens_per_s_per_user: (reached, limit) => `${reached} per stream for ${limit} wanted`,
   }
-  if (targets.e2e_ms !== undefined) {
-    held.push(`end to end p99 ${milliseconds(prediction.e2e_ms_p99.value)} of ${milliseconds(targets.e2e_ms)}`)
-  }
-  if (targets.tokens_per_s !== undefined) {
-    held.push(
-      `up to ${rate(prediction.max_output_tokens_per_s.value)} tokens/s for ${rate(targets.tokens_per_s)} wanted`,
-    )
-  }
-  if (targets.tokens_per_s_per_user !== undefined) {
-    held.push(
-      `${rate(1000 / prediction.tpot_ms.value)} tokens/s per stream for ${rate(targets.tokens_per_s_per_user)} wanted`,
-    )
-  }
-  return held
+  const held = performance.flatMap((limit) => {
+    const say = words[limit.constraint]
+    return say ? [say(limit.format(limit.reached(prediction)), limit.format(limit.limit))] : []
+  })
+  const sure = performance.some(({ reached, predicted }) => reached(prediction) !== predicted(prediction))
+  const stated = Object.values(targets).some((target) => target !== undefined)
+  return sure && held.length > 0 && stated ? [...held, `each with ${Math.round(confidence * 100)} % confidence`] : held
 }
 
 /** "costs 20 % more, 15 % slower end to end than"; differences under 2 % are not named. */
@@ -87,11 +116,10 @@ function relative(differences: string[], ratio: number, more: string, less: stri
   if (percent >= 2) differences.push(`${percent} % ${ratio > 1 ? more : less}`)
 }
 
-/** What it misses, what would make it feasible. */
-export function explainMiss(miss: MissedBy, remedy: string | undefined): string {
-  const [worst] = [...miss.misses].sort((a, b) => b.excess - a.excess)
+/** What it misses, and what would make it feasible. */
+export function explainMiss(miss: MissedBy, remedies: readonly Remedy[], targets: Targets): string {
   const all = miss.misses.map(({ reason }) => reason.message).join(' ')
-  const others = miss.misses.length > 1 ? `${miss.misses.length} limits missed. ` : ''
-  const next = remedy ?? worst?.reason.next_step
-  return `${layoutOf(miss)}: ${others}${all}${next ? ` ${next}` : ''}`
+  const several = miss.misses.length > 1 ? `${miss.misses.length} limits missed. ` : ''
+  const ways = remedies.map((remedy) => describeRemedy(remedy, targets, miss))
+  return `${layoutOf(miss)}: ${several}${all}${ways.length > 0 ? ` It would hold with ${ways.join(', or with ')}.` : ''}`
 }

@@ -1,23 +1,25 @@
-/** The space: every engine × GPU type present × tensor × pipeline layout, and the batch limits tried in each. */
-import { type Deployment, EngineName, type GpuSpec, type ModelFacts, type Workload } from '@bud/kernel'
-import { clamp } from '../../domain/model-shape.ts'
+/** The space: every engine × GPU type present × layout × number format, also those without room. */
+import { EngineName, type GpuSpec, type ModelFacts } from '@bud/kernel'
 import { replicaCapacity } from '../../domain/plan-placement.ts'
+import { isWide } from '../../domain/served-facts.ts'
 import type { SearchQuery, Shape } from './search-types.ts'
 
-export const TENSOR_PARALLEL = [1, 2, 4, 8, 16, 32, 64]
-export const PIPELINE_PARALLEL = [1, 2, 4, 8]
+const PARALLEL = [1, 2, 4, 8, 16, 32, 64]
+const PIPELINE_PARALLEL = [1, 2, 4, 8]
 /** A node has eight GPUs at most unless its GPUs say that their scale-up domain is larger. */
 const COMMON_NODE_GPUS = 8
-const MAX_NUM_SEQS = [8, 16, 32, 64, 128, 256, 512, 1024]
-const MAX_NUM_BATCHED_TOKENS = [2048, 8192, 16_384]
-const MEMORY_UTILISATION = 0.9
-/** Requests longer than the mean must be accepted too. */
-const LENGTH_MARGIN = 4
-const SHORTEST_MODEL_LENGTH = 8192
+const MOST_REPLICAS = 1000
 
 export const widestTensorParallel = (gpu: GpuSpec): number => Math.max(gpu.scale_up_domain_gpus, COMMON_NODE_GPUS)
 
-export const VARIANTS_PER_SHAPE = MAX_NUM_SEQS.length * MAX_NUM_BATCHED_TOKENS.length
+export type ShapeLayout = Pick<
+  Shape,
+  'tensorParallelSize' | 'pipelineParallelSize' | 'dataParallelSize' | 'expertParallel'
+>
+type ShapeFormat = Pick<Shape, 'quantization' | 'kvCacheDtype'>
+
+export const gpusOfLayout = (layout: ShapeLayout): number =>
+  layout.tensorParallelSize * layout.pipelineParallelSize * layout.dataParallelSize
 
 /** Every layout worth naming, also those without room: they are rejected with the reason. */
 export function listShapes(query: SearchQuery): Shape[] {
@@ -29,19 +31,18 @@ export function listShapes(query: SearchQuery): Shape[] {
     const largest = nodes.reduce((most, node) => Math.max(most, node.free), 0)
     const total = nodes.reduce((sum, node) => sum + node.free, 0)
     const widest = Math.max(largest, 1, Math.min(widestTensorParallel(gpu), total))
-    for (const tensorParallelSize of TENSOR_PARALLEL) {
-      if (tensorParallelSize > widest) break
-      for (const pipelineParallelSize of PIPELINE_PARALLEL) {
-        const perReplica = tensorParallelSize * pipelineParallelSize
-        if (pipelineParallelSize > query.facts.layers || perReplica > Math.max(total, 1)) break
-        for (const runtime of runtimes) {
-          const maxReplicas = replicaCapacity({
-            nodes,
-            gpus_per_replica: perReplica,
-            tensor_parallel_size: tensorParallelSize,
-            pipeline_across_nodes: query.pipeline_across_nodes === true && runtime === 'vllm',
-          })
-          shapes.push({ runtime, gpu, tensorParallelSize, pipelineParallelSize, nodes, maxReplicas })
+    for (const layout of listLayouts(query.facts, widest, Math.max(total, 1))) {
+      for (const runtime of runtimes) {
+        if (runtime === 'tensorrt-llm' && layout.dataParallelSize > 1 && layout.tensorParallelSize > 1) continue
+        const maxReplicas = replicaCapacity({
+          nodes,
+          gpus_per_replica: gpusOfLayout(layout),
+          tensor_parallel_size: layout.tensorParallelSize,
+          data_parallel_size: layout.dataParallelSize,
+          pipeline_across_nodes: query.pipeline_across_nodes === true && runtime === 'vllm',
+        })
+        for (const format of listFormats(query, runtime, gpu)) {
+          shapes.push({ runtime, gpu, ...layout, ...format, nodes, maxReplicas: Math.min(maxReplicas, MOST_REPLICAS) })
         }
       }
     }
@@ -49,34 +50,35 @@ export function listShapes(query: SearchQuery): Shape[] {
   return shapes
 }
 
-/** Batch limits for one layout, one replica; the caller sets replicas. */
-export function listVariants(shape: Shape, facts: ModelFacts, workload: Workload): Deployment[] {
-  const maxModelLen = modelLength(facts, workload)
-  return MAX_NUM_SEQS.flatMap((maxNumSeqs) =>
-    MAX_NUM_BATCHED_TOKENS.map((maxNumBatchedTokens) => ({
-      runtime: shape.runtime,
-      config: {
-        tensor_parallel_size: shape.tensorParallelSize,
-        pipeline_parallel_size: shape.pipelineParallelSize,
-        max_model_len: maxModelLen,
-        max_num_seqs: maxNumSeqs,
-        max_num_batched_tokens: maxNumBatchedTokens,
-        gpu_memory_utilization: MEMORY_UTILISATION,
-        kv_cache_dtype: 'auto' as const,
-        enable_prefix_caching: true,
-      },
-      replicas: 1,
-      resources: {
-        gpu_type: shape.gpu.id,
-        gpu_count: shape.tensorParallelSize * shape.pipelineParallelSize,
-      },
-    })),
-  )
+/**
+ * Tensor × pipeline, and for expert models the experts spread over the tensor group, or over attention ranks. `widest`:
+ * GPUs that one stage may take; `most`: that one replica may.
+ */
+export function listLayouts(facts: ModelFacts, widest: number, most: number): ShapeLayout[] {
+  const layouts: ShapeLayout[] = []
+  for (const tensorParallelSize of PARALLEL.filter((size) => size <= widest)) {
+    for (const pipelineParallelSize of PIPELINE_PARALLEL) {
+      if (pipelineParallelSize > facts.layers || tensorParallelSize * pipelineParallelSize > most) break
+      layouts.push({ tensorParallelSize, pipelineParallelSize, dataParallelSize: 1, expertParallel: false })
+    }
+    if (!facts.experts) continue
+    for (const dataParallelSize of PARALLEL) {
+      const sharing = tensorParallelSize * dataParallelSize
+      if (sharing === 1 || sharing > widest || sharing > most || facts.experts.count % sharing !== 0) continue
+      layouts.push({ tensorParallelSize, pipelineParallelSize: 1, dataParallelSize, expertParallel: true })
+    }
+  }
+  return layouts
 }
 
-/** Room for requests of several times the mean length, within the model's context. */
-function modelLength(facts: ModelFacts, workload: Workload): number {
-  const mean = workload.input_tokens + workload.output_tokens
-  const roomy = Math.max(2 ** Math.ceil(Math.log2(mean * LENGTH_MARGIN)), SHORTEST_MODEL_LENGTH)
-  return facts.context_length === null ? roomy : clamp(roomy, 16, facts.context_length)
+/** As published; with leave also narrower weights, where the engine and the GPU can, and a narrower cache. */
+function listFormats({ facts, allow_quantization }: SearchQuery, runtime: EngineName, gpu: GpuSpec): ShapeFormat[] {
+  const formats: ShapeFormat[] = [{ quantization: undefined, kvCacheDtype: 'auto' }]
+  if (allow_quantization !== true || gpu.fp8_tflops === null) return formats
+  // TensorRT-LLM's narrow checkpoints bring an FP8 cache anyway.
+  if (runtime !== 'tensorrt-llm' || isWide(facts)) formats.push({ quantization: undefined, kvCacheDtype: 'fp8' })
+  if (isWide(facts) && runtime !== 'tensorrt-llm') {
+    formats.push({ quantization: 'fp8', kvCacheDtype: 'auto' }, { quantization: 'fp8', kvCacheDtype: 'fp8' })
+  }
+  return formats
 }

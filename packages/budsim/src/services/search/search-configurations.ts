@@ -1,59 +1,83 @@
 /**
- * Which configurations hold the limits, best first, and why the others do not. Exhaustive: predictions take
- * microseconds and a cluster offers a few thousand configurations, so nothing is left to chance or to a heuristic.
+ * Which configurations hold the limits, best first, and why the others do not. Predictions take microseconds and a
+ * cluster offers a few thousand configurations: all of them are looked at where that is quick, else a genetic search
+ * chooses; the answer says which (explore.ts).
  */
-import type { Candidate, ModelFacts, Objective, Reason, Workload } from '@bud/kernel'
+import type { Candidate, Reason, Workload } from '@bud/kernel'
+import { DEFAULT_CONFIDENCE } from '../../domain/intervals/bound-at.ts'
 import { estimateMemory, isShortOfMemory } from '../../domain/memory-fit.ts'
 import { DEFAULT_CONCURRENCY } from '../../domain/replica-service.ts'
-import { evaluateShape, type Refused } from './evaluate-shape.ts'
-import { explainCandidate, explainMiss } from './explain.ts'
-import { listShapes, VARIANTS_PER_SHAPE } from './list-shapes.ts'
-import { memoryExcess, nearestMisses, remedyFor, totalExcess } from './nearest-misses.ts'
+import { checkQuery, remarksOn } from './check-query.ts'
+import { type Collected, collect } from './collect.ts'
+import { createEvaluator, type Evaluator } from './evaluator.ts'
+import { type Context, explainCandidate, explainMiss, explainPoint } from './explain.ts'
+import { DEFAULT_SEED, explore, spaceOf } from './explore.ts'
+import { createLimits, type Limits } from './limits.ts'
+import { listShapes } from './list-shapes.ts'
+import { memoryExcess, nearestMisses } from './nearest-misses.ts'
+import { paretoFront } from './pareto.ts'
 import { notComparedByCost } from './price-reasons.ts'
-import { rankCandidates } from './rank-candidates.ts'
-import { createRejectedGroups } from './rejected-groups.ts'
-import type { Evaluated, MissedBy, SearchQuery, SearchResult } from './search-types.ts'
+import { type Ranking, rankCandidates } from './rank-candidates.ts'
+import { type Refused, sortOut } from './refuse.ts'
+import { createRejectedGroups, type RejectedGroups } from './rejected-groups.ts'
+import { remediesFor } from './remedies.ts'
+import type { Evaluated, SearchQuery, SearchResult } from './search-types.ts'
+import { searchSibling } from './sibling.ts'
+import { trimReplicas } from './trim-replicas.ts'
 
 const MOST_CANDIDATES = 20
-const MOST_NEAREST_MISSES = 5
 
-/** `nowMs` is a monotonic clock for `elapsed_ms`; the answer depends on the query alone. */
+/**
+ * `nowMs` is a monotonic clock for `elapsed_ms`; the answer depends on the query alone. Throws invalid-input where the
+ * question cannot be meant.
+ */
 export function searchConfigurations(given: SearchQuery, nowMs: () => number = () => performance.now()): SearchResult {
+  checkQuery(given)
   const started = nowMs()
   const query = { ...given, workload: statedLoad(given) }
-  const feasible: Evaluated[] = []
-  const missed: MissedBy[] = []
-  const refused: Refused[] = []
-  const groups = createRejectedGroups()
-  const shapes = listShapes(query)
-  for (const shape of shapes) {
-    const outcome = evaluateShape(query, shape)
-    feasible.push(...outcome.feasible)
-    missed.push(...outcome.missed)
-    refused.push(...outcome.refused)
-  }
-  for (const one of refused) groups.add(one.reason, one.count, one.example, distanceOf(one, query.facts))
-  for (const miss of missed) {
-    const worst = miss.misses.reduce((a, b) => (b.excess > a.excess ? b : a))
-    groups.add(worst.reason, 1, miss.deployment, totalExcess(miss))
-  }
-  const { listed: ranked, outranked } = rankCandidates(feasible, query.objective, MOST_CANDIDATES)
-  outranked.forEach((one, rank) => {
-    groups.add(reasonBehind(one, query.objective), 1, one.deployment, rank)
-  })
-  const somePriceUnknown = groups.has('price-unknown')
-  const nearest = ranked.length > 0 ? [] : nearestMisses(missed, refused, query, MOST_NEAREST_MISSES)
+  const confidence = query.confidence ?? DEFAULT_CONFIDENCE
+  const limits = createLimits(query.targets, query.workload, confidence)
+  const ranking: Ranking = { objective: query.objective, workload: query.workload }
+  const { runnable, refused, total } = sortOut(query, listShapes(query))
+  const evaluator = createEvaluator(query, limits, runnable)
+  const proof = explore(evaluator, ranking, query.search ?? 'auto', query.seed ?? DEFAULT_SEED)
+  const found = collect(evaluator.states)
+  const { listed, outranked } = rankCandidates(found.feasible, ranking, MOST_CANDIDATES)
+  const groups = groupRejected(query, refused, found, outranked)
+  const ranked = trimReplicas(listed, evaluator, limits, ranking)
+  const infeasible = ranked.length > 0 ? [] : nearestMisses(found.missed, refused, query, limits)
+  const remedies = infeasible.map((miss) => remediesFor(miss, query, limits))
+  const context: Context = { ...query, limits, somePriceUnknown: groups.has('price-unknown') }
+  const remarks = remarksOn(query)
   return {
-    candidates: ranked.map((candidate) =>
-      toCandidate(candidate, explainCandidate(candidate, ranked[0] ?? candidate, { ...query, somePriceUnknown })),
+    candidates: ranked.map((one) => toCandidate(one, explainCandidate(one, ranked[0] ?? one, context, remarks))),
+    nearest_misses: infeasible.map((miss, index) =>
+      toCandidate(miss, explainMiss(miss, remedies[index] ?? [], query.targets)),
     ),
-    nearest_misses: nearest.map((miss) => toCandidate(miss, explainMiss(miss, remedyFor(miss, query)))),
     rejected: groups.list(),
-    searched: shapes.length * VARIANTS_PER_SHAPE,
-    elapsed_ms: nowMs() - started,
-    method: `exhaustive, ${query.predictor.id}${loadNote(given.workload, query.workload)}`,
+    searched: total - spaceOf(evaluator) + evaluator.evaluated,
+    method: `${proof}, ${query.predictor.id}${loadNote(given.workload, query.workload)}`,
     feasible: ranked.length > 0,
+    pareto: toPareto(found, evaluator, limits, ranked[0], context),
+    sibling: query.sibling ? searchSibling(query, query.sibling, searchConfigurations) : null,
+    confidence,
+    remarks,
+    remedies,
+    space: spaceOf(evaluator),
+    evaluated: evaluator.evaluated,
+    elapsed_ms: nowMs() - started,
   }
+}
+
+function toPareto(
+  { feasible }: Collected,
+  evaluator: Evaluator,
+  limits: Limits,
+  best: Evaluated | undefined,
+  context: Context,
+): Candidate[] {
+  const front = paretoFront(feasible, evaluator, limits)
+  return front.map((point) => toCandidate(point, explainPoint(point, front, best ?? point, context)))
 }
 
 /** A wanted throughput without a stated load is the load: its requests per second. */
@@ -73,20 +97,35 @@ function loadNote(given: Workload, used: Workload): string {
 
 const toCandidate = ({ deployment, prediction }: Evaluated, why: string): Candidate => ({ deployment, prediction, why })
 
+function groupRejected(
+  query: SearchQuery,
+  refused: readonly Refused[],
+  found: Collected,
+  outranked: readonly Evaluated[],
+): RejectedGroups {
+  const groups = createRejectedGroups()
+  for (const one of refused) groups.add(one.reason, one.count, one.example, distanceOf(one, query))
+  for (const { reason, example, violation } of found.rejected) groups.add(reason, 1, example, violation)
+  for (const [rank, one] of [...outranked, ...found.behind].entries()) {
+    groups.add(reasonBehind(one, query), 1, one.deployment, rank)
+  }
+  return groups
+}
+
 /** The example to show: of those too large for memory the one least short of it, else the smallest. */
-const distanceOf = ({ reason, example, shape }: Refused, facts: ModelFacts): number =>
+const distanceOf = ({ reason, example, shape }: Refused, { facts }: SearchQuery): number =>
   isShortOfMemory(reason)
     ? memoryExcess(estimateMemory({ facts, deployment: example, gpu: shape.gpu }))
     : example.resources.gpu_count
 
-/** Why a configuration that holds the limits is not listed. */
-function reasonBehind({ deployment, prediction }: Evaluated, objective: Objective): Reason {
+/** Why a configuration that may hold the limits is not listed. */
+function reasonBehind({ deployment, prediction }: Evaluated, { objective }: SearchQuery): Reason {
   if (objective === 'cost' && prediction.cost_usd_per_hour === null) {
     return notComparedByCost(deployment.resources.gpu_type)
   }
   return {
     code: 'outranked',
-    message: `No better by ${objective} than those listed, which are the best of each engine, GPU type and layout, at most ${MOST_CANDIDATES} in all.`,
+    message: `No better by ${objective} than those listed, which are the best of each engine, GPU type, layout and number format, at most ${MOST_CANDIDATES} in all.`,
     path: 'objective',
   }
 }

@@ -1,0 +1,40 @@
+/**
+ * Which configurations are looked at: all of them, or those a genetic search leads to. Automatically, all while they
+ * are few enough for an answer in a blink; a genetic search that finds nothing is never taken for proof of that.
+ */
+import type { SearchMethod } from '@bud/kernel'
+import type { Evaluator } from './evaluator.ts'
+import { exploreGenetically } from './genetic/explore-genetically.ts'
+import type { Ranking } from './rank-candidates.ts'
+
+/** Two predictions each at 50 µs: 300 ms. */
+const MOST_EXHAUSTIVE = 3000
+export const DEFAULT_SEED = 1
+
+/** Evaluates, and says in words what that proves. */
+export function explore(evaluator: Evaluator, ranking: Ranking, search: SearchMethod, seed: number): string {
+  const space = spaceOf(evaluator)
+  if (search === 'exhaustive' || space === 0 || (search === 'auto' && space <= MOST_EXHAUSTIVE)) {
+    evaluateAll(evaluator)
+    return `exhaustive: all ${count(space)} configurations that can run here`
+  }
+  const { evolved, certifiedLayouts } = exploreGenetically(evaluator, ranking, seed)
+  const genetic = `genetic (seed ${seed}): ${count(evolved)} of ${count(space)} configurations, then every variant of the best ${certifiedLayouts === 1 ? 'layout' : `${certifiedLayouts} layouts`}`
+  if (search === 'genetic' || hasFeasible(evaluator)) return genetic
+  evaluateAll(evaluator)
+  return `genetic (seed ${seed}) found nothing that holds; exhaustive: all ${count(space)} configurations that can run here`
+}
+
+export const spaceOf = ({ states }: Pick<Evaluator, 'states'>): number =>
+  states.reduce((sum, { variants }) => sum + variants.length, 0)
+
+function evaluateAll(evaluator: Evaluator): void {
+  for (const state of evaluator.states) {
+    for (let variant = 0; variant < state.variants.length; variant++) evaluator.evaluate(state, variant)
+  }
+}
+
+const hasFeasible = ({ states }: Evaluator): boolean =>
+  states.some(({ outcomes }) => outcomes.some((outcome) => outcome?.kind === 'feasible'))
+
+const count = (value: number): string => value.toLocaleString('en-US')
