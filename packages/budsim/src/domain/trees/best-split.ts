@@ -31,7 +31,7 @@ const GAIN_MIN = 1e-6
 
 /** −T(G) / (H + λ), where T moves G by α towards 0: the value that minimises the regularised loss of a node's rows. */
 export function leafWeight({ gradient, hessian }: Sums, { lambda, alpha }: SplitRules): number {
-  return hessian > 0 ? -shrink(gradient, alpha) / (hessian + lambda) : 0
+  return hessian > 0 ? shrink(-gradient, alpha) / (hessian + lambda) : 0
 }
 
 function shrink(gradient: number, alpha: number): number {

@@ -19,7 +19,8 @@ function optionProblems(options: TrainingOptions): ErrorReason[] {
     if (value === undefined) return
     const fits = typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))
     const kind = whole ? 'a whole number' : 'a number'
-    if (!fits) problems.push(problem(`${path} must be ${kind} of ${low} to ${high}, not ${value}.`, path))
+    const range = `${low === Number.MIN_VALUE ? 'above 0' : `of ${low}`} to ${high}`
+    if (!fits) problems.push(problem(`${path} must be ${kind} ${range}, not ${value}.`, path))
   }
   within('trees', 0, 100_000, true)
   within('depth', 0, DEPTH_MAX, true)
@@ -40,6 +41,11 @@ function dataProblems({ columns, feature_names, target, weight }: TrainingData):
   if (columns.length !== feature_names.length) {
     problems.push(problem(`${columns.length} columns have ${feature_names.length} names.`, 'feature_names'))
   }
+  feature_names.forEach((name, i) => {
+    if (feature_names.indexOf(name) < i) problems.push(problem(`Two columns are called "${name}".`, 'feature_names'))
+    if (/[[\]<]/.test(name))
+      problems.push(problem(`XGBoost takes no "${name}": [, ] and < are its own.`, 'feature_names'))
+  })
   const checkLength = (path: string, values: Float64Array) => {
     if (values.length === target.length) return
     problems.push(problem(`${path} has ${values.length} values, the target ${target.length}.`, path))
