@@ -17,7 +17,9 @@ export interface CasePhysics {
   cacheCapacity: number
   /** Requests in flight ÷ those admitted, at least 1. */
   waves: number
-  /** Parts of one decode step, and their sum. */
+  /** Output tokens of a sequence per decode step: more than one when speculating. */
+  acceptedPerStep: number
+  /** Parts of one decode step, and their sum, per output token of a sequence. */
   decode: PassParts
   decodeMs: number
   /** One prompt alone, and its share when prompts fill a step. */
@@ -49,6 +51,7 @@ const FIXED_POINT_ROUNDS = 12
 /** With neither rate nor concurrency stated. */
 const UNSTATED_BATCH = 2
 const MOST_PROMPTS_PER_STEP = 64
+const NO_SPECULATION = { draftedTokens: 1, acceptedTokens: 1 } as const
 
 interface Built {
   shape: ModelShape
@@ -93,7 +96,11 @@ function measureCase(one: ServingCase, { shape, passes }: Built): CasePhysics {
   const prefillMs = totalUs(prefillParts) / 1e3
   const promptsPerStep = clamp(one.maxNumBatchedTokens / newTokens, 1, MOST_PROMPTS_PER_STEP)
   const promptMs = totalUs(passes.prefill(promptsPerStep, newTokens, one.cachedTokens)) / promptsPerStep / 1e3
-  const decodeAt = (batch: number) => passes.decode(Math.max(batch / stages, 1), contextTokens)
+  const { draftedTokens, acceptedTokens } = one.speculation ?? NO_SPECULATION
+  const decodeAt = (batch: number) => {
+    const parts = passes.decode(Math.max(batch / stages, 1), contextTokens, draftedTokens)
+    return acceptedTokens === 1 ? parts : scaled(parts, 1 / acceptedTokens)
+  }
   const { batch, waves } = runningBatch(one, capacity, (at) => ({
     stepMs: totalUs(decodeAt(at)) / 1e3,
     prefillMs,
@@ -104,10 +111,11 @@ function measureCase(one: ServingCase, { shape, passes }: Built): CasePhysics {
     capacity,
     cacheCapacity,
     waves,
-    decode: toMs(decode),
+    acceptedPerStep: acceptedTokens,
+    decode: scaled(decode, 1e-3),
     decodeMs: totalUs(decode) / 1e3,
     prefillMs,
-    prefillParts: toMs(prefillParts),
+    prefillParts: scaled(prefillParts, 1e-3),
     promptMs,
     promptsPerStep,
     interferenceMs: ((batch / outputTokens) * promptMs) / stages,
@@ -117,12 +125,12 @@ function measureCase(one: ServingCase, { shape, passes }: Built): CasePhysics {
   }
 }
 
-const toMs = (parts: PassParts): PassParts => ({
-  gemm: parts.gemm / 1e3,
-  attention: parts.attention / 1e3,
-  experts: parts.experts / 1e3,
-  collective: parts.collective / 1e3,
-  elementwise: parts.elementwise / 1e3,
+const scaled = (parts: PassParts, factor: number): PassParts => ({
+  gemm: parts.gemm * factor,
+  attention: parts.attention * factor,
+  experts: parts.experts * factor,
+  collective: parts.collective * factor,
+  elementwise: parts.elementwise * factor,
 })
 
 const defaultMaxNumSeqs = ({ build }: ServingCase): number =>

@@ -24,6 +24,17 @@ const ENGINES: readonly ServingEngine[] = ['vllm', 'tensorrt-llm', 'sglang', ...
 export const ENGINE_COUNT = ENGINES.length
 export const engineIndex = (engine: ServingEngine): number => Math.max(ENGINES.indexOf(engine), 0)
 
+/** What closed loops tell apart: before 1.1, TensorRT-LLM launched prompts and experts otherwise. */
+export const ERAS = ['vllm', 'tensorrt-llm', 'sglang', 'tensorrt-llm before 1.1', 'other'] as const
+export type Era = (typeof ERAS)[number]
+
+export function eraOf(engine: ServingEngine, version: string | null): Era {
+  if (engine === 'tensorrt-llm') {
+    return version !== null && /^(0\.|1\.0)/.test(version) ? 'tensorrt-llm before 1.1' : 'tensorrt-llm'
+  }
+  return engine === 'vllm' || engine === 'sglang' ? engine : 'other'
+}
+
 /** GPUs whose software reaches another share of the datasheet than NVIDIA's recent ones. */
 const VENDOR_GROUPS = ['MI', 'Intel', 'Gaudi', 'Ascend', 'T4', 'V100', 'Samba'] as const
 export const VENDOR_COUNT = VENDOR_GROUPS.length + 1

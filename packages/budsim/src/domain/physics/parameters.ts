@@ -28,10 +28,18 @@ export function parameterSpace(blocks: readonly ParameterBlock[]): ParameterSpac
   }
 }
 
+/** `size` coefficients that start alike. */
 export const block = (name: string, size: number, start: number, spread: number): ParameterBlock => ({
   name,
-  start: new Array<number>(size).fill(start),
+  start: new Array<number>(size).fill(Math.log(start)),
   spread: new Array<number>(size).fill(spread),
+})
+
+/** One coefficient per value, e.g. per engine. */
+export const blockOf = (name: string, values: readonly number[], spread: number): ParameterBlock => ({
+  name,
+  start: values.map(Math.log),
+  spread: values.map(() => spread),
 })
 
 /** The vector's coefficients (exponentials) by block. */

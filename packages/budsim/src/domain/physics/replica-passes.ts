@@ -16,8 +16,11 @@ export interface PassParts {
 }
 
 export interface ReplicaPasses {
-  /** One token for each of `sequences` on an attention rank that hold `context` tokens each. */
-  decode(sequences: number, context: number): PassParts
+  /**
+   * One step for `sequences` on an attention rank that hold `context` tokens each; with speculation each brings
+   * `tokensPerSequence`: those drafted and one more.
+   */
+  decode(sequences: number, context: number, tokensPerSequence?: number): PassParts
   /** `sequences` prompts of `tokens` new tokens behind `cached` ones. */
   prefill(sequences: number, tokens: number, cached: number): PassParts
 }
@@ -28,6 +31,8 @@ const MLA = { queryRank: 1536, valueDim: 128, absorbUs: 8 } as const
 const LINEAR_ATTENTION = { projection: 1.6, output: 1.3 } as const
 const RECURRENT = { decodeStartUs: 25, prefillStartUs: 20, prefillCompute: 0.15, flopsPerHeadToken: 6 * 128 * 128 }
 const ELEMENTWISE = { usPerLayer: 8, bytesPerHidden: 24 } as const
+/** Several queries of a sequence share the reading of its cache. */
+const SPECULATIVE_ATTENTION = 1.3
 const ROUTER_START_US = 6
 const PIPELINE_HANDOVER_US = 20
 /** An encoder-decoder runs its decoder alone per token and attends to its encoder as well. */
@@ -62,9 +67,14 @@ export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, mode
     elementwise: facts.layers * (ELEMENTWISE.usPerLayer + elementwisePerToken * tokens),
   })
   return {
-    decode(sequences, context) {
-      const tokens = Math.max(sequences, 1)
-      return { ...common(tokens, tokens, true), attention: decodeAttentionUs(tokens, Math.max(context, 1)) }
+    decode(sequences, context, tokensPerSequence = 1) {
+      const running = Math.max(sequences, 1)
+      const tokens = running * tokensPerSequence
+      const attention = decodeAttentionUs(running, Math.max(context, 1))
+      return {
+        ...common(tokens, tokens, true),
+        attention: tokensPerSequence > 1 ? attention * SPECULATIVE_ATTENTION : attention,
+      }
     },
     prefill(sequences, tokens, cached) {
       const all = Math.max(sequences * tokens, 1)

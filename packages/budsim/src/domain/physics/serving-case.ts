@@ -70,6 +70,8 @@ export interface ServingCase {
   /** Sequences decoded together per replica rank, at most; null = not stated. */
   maxNumSeqs: number | null
   maxNumBatchedTokens: number
+  /** Tokens each sequence brings into a step, and how many of them come out. Default: one. */
+  speculation?: { draftedTokens: number; acceptedTokens: number } | undefined
   /** Steps a new request waits for the scheduler, where a published benchmark recipe makes it wait. Default: none. */
   schedulerWaitSteps?: number
   /** KV-cache memory of one GPU. */

@@ -3,7 +3,7 @@
  * fixed cost per step, layer and sequence, scales of prompts and their interference, and per engine and vendor.
  */
 import type { CasePhysics } from './case-physics.ts'
-import { ENGINE_COUNT, engineIndex, type Head, VENDOR_COUNT, vendorIndex } from './heads.ts'
+import { ENGINE_COUNT, ERAS, engineIndex, eraOf, type Head, VENDOR_COUNT, vendorIndex } from './heads.ts'
 import { block, type Coefficients, type ParameterSpace, parameterSpace } from './parameters.ts'
 import type { ServingCase } from './serving-case.ts'
 
@@ -24,7 +24,7 @@ export interface StepTimes {
 }
 
 const PARTS_SPREAD: Readonly<Record<Head, number>> = {
-  'closed-loop': 0.2,
+  'closed-loop': 0.1,
   'static-batch': 0.3,
   legacy: 0.4,
   offline: 0.3,
@@ -36,27 +36,35 @@ const UNIT_SPREAD = 1e-3
 
 export function stepSpace(head: Head): ParameterSpace {
   const closed = head === 'closed-loop'
-  const vendors = block('vendor_scale', VENDOR_COUNT, 0, 0.5)
+  const engines = closed ? ERAS.length : ENGINE_COUNT
+  const vendors = block('vendor_scale', VENDOR_COUNT, 1, 0.5)
   return parameterSpace([
-    block('parts', 5, 0, PARTS_SPREAD[head]),
-    block('step_ms', 1, Math.log(0.3), 1),
-    block('layer_10us', 1, Math.log(0.3), 1),
-    block('sequence_10us', 1, Math.log(0.3), 1),
-    block('prefill', 1, 0, 0.3),
-    block('interference', 1, 0, 0.4),
-    block('engine_scale', ENGINE_COUNT, 0, closed ? 0.05 : 0.3),
-    block('engine_host', ENGINE_COUNT, 0, closed ? 0.3 : 1),
+    block('parts', 5, 1, PARTS_SPREAD[head]),
+    block('step_ms', 1, 0.3, 1),
+    block('layer_10us', 1, 0.3, 1),
+    block('sequence_10us', 1, 0.3, 1),
+    block('prefill', 1, 1, 0.3),
+    block('interference', 1, 1, 0.4),
+    block('engine_scale', engines, 1, closed ? 0.05 : 0.3),
+    block('engine_host', engines, 1, closed ? 0.3 : 1),
     { ...vendors, spread: vendors.spread.map((spread, i) => (i === 0 ? UNIT_SPREAD : spread)) },
   ])
 }
 
 export function subjectOf(one: ServingCase, physics: CasePhysics, head: Head): Subject {
-  return { case: one, physics, head, engine: engineIndex(one.build.engine), vendor: vendorIndex(one.build.gpu) }
+  const { engine, gpu } = one.build
+  return {
+    case: one,
+    physics,
+    head,
+    engine: head === 'closed-loop' ? ERAS.indexOf(eraOf(engine, one.engineVersion)) : engineIndex(engine),
+    vendor: vendorIndex(gpu),
+  }
 }
 
 const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? 1
 
-/** `batch`: sequences on a rank, where another than the case's own is asked; the parts stay those of the case. */
+/** Times per output token of a sequence: a speculating step yields several. */
 export function stepTimes(k: Coefficients, { physics, case: one, engine, vendor }: Subject): StepTimes {
   const { decode } = physics
   const scale = at(k.engine_scale, engine) * at(k.vendor_scale, vendor)
@@ -68,11 +76,9 @@ export function stepTimes(k: Coefficients, { physics, case: one, engine, vendor 
     decode.elementwise * at(k.parts, 4)
   const host = at(k.engine_host, engine)
   const layers = one.build.facts.layers
-  const stepMs =
-    parts * scale +
-    at(k.step_ms, 0) * host +
-    at(k.layer_10us, 0) * host * 0.01 * layers +
-    at(k.sequence_10us, 0) * 0.01 * physics.batch
+  const hostMs =
+    at(k.step_ms, 0) * host + at(k.layer_10us, 0) * host * 0.01 * layers + at(k.sequence_10us, 0) * 0.01 * physics.batch
+  const stepMs = parts * scale + hostMs / physics.acceptedPerStep
   const prompts = at(k.prefill, 0) * scale
   const promptMs = physics.promptMs * prompts
   return {

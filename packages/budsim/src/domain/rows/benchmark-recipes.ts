@@ -1,12 +1,29 @@
 /**
- * Settings of published benchmark recipes that make new requests wait some scheduler steps: they are in the measured
- * rows, not in the engines' defaults, so deployments do not have them. Steps = half of the interval where arrivals are
- * spread over it, the whole where the engine waits for company.
+ * What published benchmark recipes set beside a row's columns: multi-token prediction, and settings that make new
+ * requests wait some scheduler steps. They are in the measured rows, not in the engines' defaults, so deployments do
+ * not have them.
  */
 
 import { isSparseAttention } from '../physics/replica-passes.ts'
-import type { ReplicaBuild } from '../physics/serving-case.ts'
+import type { ReplicaBuild, ServingCase } from '../physics/serving-case.ts'
 import type { ServingRow } from './serving-row.ts'
+
+/** DeepSeek's own prediction of three tokens, of one under attention data parallelism; accepted as InferenceX reports. */
+const MULTI_TOKEN = {
+  alone: { draftedTokens: 4, acceptedTokens: 2.5 },
+  dataParallel: { draftedTokens: 2, acceptedTokens: 1.7 },
+} as const
+/** This build of TensorRT-LLM ran in the recipes with multi-token prediction alone, whatever the row's label says. */
+const MULTI_TOKEN_BUILD = '1.2.0rc6.post3'
+
+export function recipeSpeculation(
+  { facts, engine, layout }: ReplicaBuild,
+  row: ServingRow,
+): ServingCase['speculation'] {
+  const unlabelled = engine === 'tensorrt-llm' && facts.mla !== null && row.engine_version === MULTI_TOKEN_BUILD
+  if (!row.speculative && !unlabelled) return undefined
+  return layout.dataParallel > 1 ? MULTI_TOKEN.dataParallel : MULTI_TOKEN.alone
+}
 
 /** SGLang: --scheduler-recv-interval 30, or 10 below 16 in flight, on Blackwell for latent and linear attention. */
 const SGLANG = { busyFrom: 16, busySteps: 15, calmSteps: 5 } as const
@@ -15,6 +32,7 @@ const TENSORRT_LLM = { balanceSteps: 25, batchWaitSteps: 20 } as const
 /** The recipes that wait for company are those of this shape. */
 const BATCH_WAIT = { tokens: 1024, denseTensorParallelBelow: 8, latentFrom: 64, latentBelow: 256 } as const
 
+/** Half of the interval where arrivals are spread over it, the whole where the engine waits for company. */
 export function recipeWaitSteps({ facts, gpu, engine, layout }: ReplicaBuild, row: ServingRow): number {
   if (row.scenario !== 'closed-loop') return 0
   const inFlight = row.concurrency_or_batch ?? 0

@@ -4,8 +4,8 @@ import { toModelShape, weightBytesPerGpu } from '../model-shape.ts'
 import { quoted } from '../nearest-names.ts'
 import { gpusPerReplica, type ReplicaLayout, type ServingCase } from '../physics/serving-case.ts'
 import { formatsOf } from '../physics/weight-formats.ts'
-import { recipeWaitSteps } from './benchmark-recipes.ts'
-import { layoutReason } from './check-layout.ts'
+import { recipeSpeculation, recipeWaitSteps } from './benchmark-recipes.ts'
+import { headsReason, layoutReason } from './check-layout.ts'
 import type { ServingRow } from './serving-row.ts'
 
 export type RowCase = { status: 'ok'; case: ServingCase } | { status: 'does-not-fit' | 'unsupported'; reason: Reason }
@@ -26,17 +26,19 @@ const UNSTATED = {
   inputTokensOfReasoning: 200,
   reasoningOutputTokens: 1500,
 } as const
-const PRECISIONS: ReadonlyMap<string, WeightPrecision> = new Map(Object.entries({
-  fp32: 'fp32',
-  bf16: 'bf16',
-  fp16: 'bf16',
-  fp8: 'fp8',
-  int8: 'int8',
-  fp4: 'fp4',
-  nvfp4: 'fp4',
-  int4: 'int4',
-  mxfp4: 'mxfp4',
-} as const))
+const PRECISIONS: ReadonlyMap<string, WeightPrecision> = new Map(
+  Object.entries({
+    fp32: 'fp32',
+    bf16: 'bf16',
+    fp16: 'bf16',
+    fp8: 'fp8',
+    int8: 'int8',
+    fp4: 'fp4',
+    nvfp4: 'fp4',
+    int4: 'int4',
+    mxfp4: 'mxfp4',
+  } as const),
+)
 
 /** Facts in the row's precision are kept per model, so that physics can keep what it derived from them. */
 export function createRowCases(): (row: ServingRow, facts: ModelFacts, gpu: GpuSpec) => RowCase {
@@ -52,10 +54,7 @@ export function createRowCases(): (row: ServingRow, facts: ModelFacts, gpu: GpuS
   return (row, facts, gpu) => {
     const precision = servedPrecision(row, facts, gpu)
     if (precision === undefined)
-      return unsupported(
-        'precision',
-        `${quoted(row.precision ?? '')} is none of ${[...PRECISIONS.keys()].join(', ')}.`,
-      )
+      return unsupported('precision', `${quoted(row.precision ?? '')} is none of ${[...PRECISIONS.keys()].join(', ')}.`)
     return toCase(row, inPrecision(facts, precision), gpu)
   }
 }
@@ -72,7 +71,8 @@ const unsupported = (path: string, message: string): RowCase => ({
 function servedPrecision(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): WeightPrecision | undefined {
   const published = facts.weight_precision
   const label = row.precision?.toLowerCase()
-  const stated = label === undefined ? (gpu.fp4_tflops ? 'fp4' : gpu.fp8_tflops ? 'fp8' : 'bf16') : PRECISIONS.get(label)
+  const stated =
+    label === undefined ? (gpu.fp4_tflops ? 'fp4' : gpu.fp8_tflops ? 'fp8' : 'bf16') : PRECISIONS.get(label)
   if (stated === undefined || published === 'mxfp4') return stated && published
   if (published === 'int4') return stated === 'fp4' ? stated : published
   return published === 'fp8' && (stated === 'bf16' || row.model.includes('FP8')) ? published : stated
@@ -81,7 +81,7 @@ function servedPrecision(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): Weig
 function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
   const shape = toModelShape(facts)
   const layout = layoutOf(row, facts, gpu)
-  const refused = layoutReason(layout, facts, row.num_gpus)
+  const refused = layoutReason(layout, facts, row.num_gpus) ?? (row.tp === null ? null : headsReason(row.tp, facts))
   if (refused) return { status: 'unsupported', reason: refused }
   const weights = weightBytesPerGpu(facts, shape, {
     tensorParallelSize: layout.tensorParallel,
@@ -108,6 +108,7 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
     status: 'ok',
     case: {
       build,
+      speculation: recipeSpeculation(build, row),
       schedulerWaitSteps: recipeWaitSteps(build, row),
       engineVersion: row.engine_version,
       scenario: row.scenario,

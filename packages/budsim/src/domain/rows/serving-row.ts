@@ -24,6 +24,7 @@ export interface ServingRow {
   /** Infinity: all at once. */
   request_rate: number | null
   max_num_seqs: number | null
+  speculative: boolean
   scenario: Scenario
 }
 
@@ -74,6 +75,7 @@ export const SERVING_COLUMNS = [
   'concurrency_or_batch',
   'request_rate',
   'max_num_seqs',
+  'spec_decode',
   'scenario',
 ] as const
 
@@ -135,6 +137,7 @@ export function parseServingRow(cells: Cells, line: number): { row: ServingRow }
     concurrency_or_batch: positive('concurrency_or_batch', false),
     request_rate: requestRate(text('request_rate'), (message) => refuse('request_rate', message)),
     max_num_seqs: positive('max_num_seqs', true),
+    speculative: Number(text('spec_decode') ?? 0) > 0,
   }
   if (problems.length > 0 || engine === undefined || scenario === undefined) return { problems }
   return { row: { ...row, engine, scenario } }
