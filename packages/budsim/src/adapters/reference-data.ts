@@ -1,4 +1,4 @@
-/** The committed reference data: GPU and model catalogues, the price book and kernel times, read once at start. */
+/** The committed reference data: GPU and model catalogues, the price book and kernel times. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failed, type GpuSpec, messageOf } from '@bud/kernel'
@@ -18,14 +18,14 @@ export interface ReferenceData {
 
 const COMMITTED_FOLDER = join(import.meta.dirname, '../../../../data')
 
-/** Throws `failed`, naming the file, when one is missing or does not parse. */
+/** Throws `failed`, naming the file, when one is missing or does not parse; kernel times are read at their first use. */
 export function loadReferenceData(folder: string = COMMITTED_FOLDER): ReferenceData {
   const gpus = loadGpus(folder)
   return {
     gpus,
     models: read(folder, 'models.csv', (text) => parseCsv(text).map(toCatalogueModel)),
     prices: read(folder, 'prices.yaml', (text) => PriceBook.parse(parseYaml(text))),
-    kernels: createKernelModel(loadKernelData(folder), gpus),
+    kernels: atFirstUse(() => createKernelModel(loadKernelData(folder), gpus)),
   }
 }
 
@@ -33,10 +33,25 @@ export function loadGpus(folder: string = COMMITTED_FOLDER): GpuSpec[] {
   return read(folder, 'gpus.csv', (text) => parseCsv(text).map(toGpuSpec))
 }
 
+function atFirstUse(create: () => KernelModel): KernelModel {
+  let model: KernelModel | undefined
+  return {
+    forGpu(gpu) {
+      model ??= create()
+      return model.forGpu(gpu)
+    },
+  }
+}
+
 function loadKernelData(folder: string): KernelData {
   const part = <Name extends keyof KernelData>(name: Name): KernelData[Name] =>
     read(folder, `kernels/${name}.json`, (text) => KernelData.shape[name].parse(JSON.parse(text)) as KernelData[Name])
-  return { gemm: part('gemm'), collectives: part('collectives'), fits: part('fits') }
+  return {
+    gemm: part('gemm'),
+    attention: part('attention'),
+    collectives: part('collectives'),
+    experts: part('experts'),
+  }
 }
 
 function read<T>(folder: string, name: string, parse: (text: string) => T): T {

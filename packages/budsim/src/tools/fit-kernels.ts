@@ -16,17 +16,18 @@ function main(folder: string | undefined): void {
   if (folder === undefined) throw new Error('Say the folder with the kernel tables: fit-kernels.ts <folder>')
   const gpuById = createGpuById(loadGpus())
   const rows: FitRow[] = []
-  const gemm = fitGemm(folder, gpuById, rows)
-  const fits = {
-    decode_attention: fitDecodeAttention(folder, gpuById, rows),
-    prefill_attention: fitPrefillAttention(folder, gpuById, rows),
-    ...fitLatentAttention(folder, gpuById, rows),
+  const files = {
+    gemm: fitGemm(folder, gpuById, rows),
+    attention: {
+      decode: fitDecodeAttention(folder, gpuById, rows),
+      prefill: fitPrefillAttention(folder, gpuById, rows),
+      ...fitLatentAttention(folder, gpuById, rows),
+    },
+    collectives: fitCollectives(folder),
     experts: fitExperts(folder, gpuById, rows),
   }
   mkdirSync(OUTPUT, { recursive: true })
-  writeFileSync(join(OUTPUT, 'gemm.json'), toLines(gemm, 3))
-  writeFileSync(join(OUTPUT, 'collectives.json'), toLines(fitCollectives(folder), 4))
-  writeFileSync(join(OUTPUT, 'fits.json'), toLines(fits, 3))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(OUTPUT, `${name}.json`), toLines(content))
   process.stdout.write(`${toErrorTable(rows)}\n`)
 }
 

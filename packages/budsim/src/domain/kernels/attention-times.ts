@@ -1,16 +1,15 @@
-/** Times of attention kernels: roofline terms with factors fitted to measurements. Rates are per microsecond. */
-import type { DecodeFit, LatentFit, PrefillFit } from './kernel-data.ts'
+/**
+ * Times of attention kernels from measured grids. Sequences and KV heads are exchangeable (a unit of work each), so
+ * the grids have units × tokens for every head size and number of query heads per KV head.
+ */
+import type { TimeGrid } from './kernel-data.ts'
+import { atFirst, bindPlane, type LogGrid, scaled, toLogGrid } from './log-grid.ts'
 import type { Rates } from './roofline.ts'
 
-/** base + the p-norm of memory time and arithmetic time. */
-export function decodeUs(fit: DecodeFit, memoryUs: number, arithmeticUs: number): number {
-  const memory = memoryUs * fit.bytes_factor
-  const arithmetic = arithmeticUs * fit.flops_factor
-  const longer = Math.max(memory, arithmetic)
-  if (longer === 0) return fit.base_us
-  const ratio = Math.min(memory, arithmetic) / longer
-  const power = ratio ** fit.sharpness
-  return fit.base_us + (power < 1e-6 ? longer : longer * (1 + power) ** (1 / fit.sharpness))
+/** Where a grid was measured and where it is used; bytes per element of the KV cache differ with its format. */
+export interface AttentionSource {
+  rates: Rates
+  kvBytes: number
 }
 
 export interface Heads {
@@ -20,19 +19,21 @@ export interface Heads {
 }
 
 /** One new token per sequence against `contextTokens` of cache each. */
-export function createDecodeAttention(fit: DecodeFit, rates: Rates, shape: Heads, kvBytes: number) {
-  const memoryUs = (2 * shape.kvHeads * shape.headDim * kvBytes) / rates.bytesPerUs
-  const arithmeticUs = (4 * shape.heads * shape.headDim) / rates.flopsPerUs
-  return (sequences: number, contextTokens: number): number => {
-    const tokens = sequences * contextTokens
-    return decodeUs(fit, tokens * memoryUs, tokens * arithmeticUs)
-  }
+export function createDecodeAttention(grid: TimeGrid, from: AttentionSource, to: AttentionSource, shape: Heads) {
+  const { kvHeads, headDim } = shape
+  const group = shape.heads / kvHeads
+  const time = bindPlane(
+    carried(grid, [headDim, group], ([nearDim = 1, nearGroup = 1], _units, _context) => {
+      const there = decodeUnitUs(from, nearDim, nearGroup)
+      return decodeUnitUs(to, headDim, group) / there
+    }),
+  )
+  return (sequences: number, contextTokens: number): number => time(sequences * kvHeads, contextTokens)
 }
 
-export function prefillUs(fit: PrefillFit, arithmeticUs: number, memoryUs: number, newTokens: number): number {
-  return (
-    fit.base_us + arithmeticUs * fit.flops_factor * (1 + fit.half_rate_tokens / newTokens) + memoryUs * fit.bytes_factor
-  )
+/** Roofline of one KV head and one token of context. */
+export function decodeUnitUs({ rates, kvBytes }: AttentionSource, headDim: number, group: number): number {
+  return Math.max((2 * headDim * kvBytes) / rates.bytesPerUs, (4 * headDim * group) / rates.flopsPerUs)
 }
 
 /** Query-key pairs of one sequence: causal, `cached` tokens before the new ones, none further back than the window. */
@@ -42,20 +43,49 @@ export function pairsOf(newTokens: number, cached: number, window: number): numb
   return growing === newTokens ? pairs : pairs + (newTokens - growing) * window
 }
 
-/** Causal attention of `newTokens` per sequence behind `cachedTokens` already in the cache. */
-export function createPrefillAttention(fit: PrefillFit, rates: Rates, { heads, kvHeads, headDim }: Heads) {
-  const arithmeticUs = (4 * heads * headDim) / rates.flopsPerUs
-  const newTokenUs = (4 * headDim * (heads + kvHeads)) / rates.bytesPerUs
-  const cachedTokenUs = (4 * headDim * kvHeads) / rates.bytesPerUs
+/** Kernels work through keys in blocks: a window's edge costs about one more. */
+const TILE_TOKENS = 128
+
+/** Causal attention of `newTokens` per sequence behind `cachedTokens`; costs what a plain prompt of as many pairs costs. */
+export function createPrefillAttention(grid: TimeGrid, from: Rates, to: Rates, { heads, kvHeads, headDim }: Heads) {
+  const group = heads / kvHeads
+  const plane = carried(grid, [headDim, group], ([nearDim = 1, nearGroup = 1], _units, tokens = 1) => {
+    const there = prefillUnitUs(from, nearDim, nearGroup, tokens)
+    return prefillUnitUs(to, headDim, group, tokens) / there
+  })
+  const time = bindPrompts(plane)
+  const newTokenUs = (4 * headDim * (heads + kvHeads)) / to.bytesPerUs
+  const cachedTokenUs = (4 * headDim * kvHeads) / to.bytesPerUs
   return (sequences: number, newTokens: number, cachedTokens: number, window: number): number => {
-    const arithmetic = sequences * pairsOf(newTokens, cachedTokens, window) * arithmeticUs
-    const memory = sequences * (newTokens * newTokenUs + Math.min(cachedTokens, window) * cachedTokenUs)
-    return prefillUs(fit, arithmetic, memory, newTokens)
+    const pairs = pairsOf(newTokens, cachedTokens, window + TILE_TOKENS)
+    const us = time(sequences * heads, newTokens, pairs)
+    return Math.max(us, sequences * (newTokens * newTokenUs + Math.min(cachedTokens, window) * cachedTokenUs))
   }
 }
 
-export function latentUs(fit: LatentFit, memoryUs: number, arithmeticUs: number): number {
-  return fit.base_us + memoryUs * fit.bytes_factor + arithmeticUs * fit.flops_factor
+/**
+ * Time of prompts with so many pairs each, from the plane of plain prompts (units × tokens): plain prompts with as many
+ * queries in all and as many keys per query.
+ */
+function bindPrompts(plane: LogGrid): (units: number, newTokens: number, pairs: number) => number {
+  const time = bindPlane(plane)
+  const longest = plane.axes[1]?.at(-1) ?? 1
+  return (units, newTokens, pairs) => {
+    let tokens = (2 * pairs) / newTokens
+    let prompts = (units * newTokens) / tokens
+    if (prompts < 1) {
+      tokens = Math.sqrt(2 * pairs * units)
+      prompts = 1
+    }
+    // Beyond the grid arithmetic rules, which grows by the square; the plane grows in proportion.
+    return time(prompts, tokens) * (tokens > longest ? tokens / longest : 1)
+  }
+}
+
+/** Roofline of one query head and a prompt of `tokens`. */
+export function prefillUnitUs(rates: Rates, headDim: number, group: number, tokens: number): number {
+  const arithmetic = (2 * tokens * tokens * headDim) / rates.flopsPerUs
+  return Math.max(arithmetic, (4 * tokens * headDim * (1 + 1 / group)) / rates.bytesPerUs)
 }
 
 /** The latent vector of multi-head latent attention: 512 elements of content and 64 of position. */
@@ -63,27 +93,56 @@ const LATENT_ELEMENTS = 576
 const LATENT_CONTENT_ELEMENTS = 512
 
 /** Decoding in the latent space (DeepSeek's absorbed form): every head reads the same vector. */
-export function createLatentDecode(fit: LatentFit, rates: Rates, heads: number, kvBytes: number) {
-  const memoryUs = (LATENT_ELEMENTS * kvBytes) / rates.bytesPerUs
-  const arithmeticUs = (2 * heads * (LATENT_ELEMENTS + LATENT_CONTENT_ELEMENTS)) / rates.flopsPerUs
-  return (sequences: number, contextTokens: number): number => {
-    const tokens = sequences * contextTokens
-    return latentUs(fit, tokens * memoryUs, tokens * arithmeticUs)
-  }
+export function createLatentDecode(grid: TimeGrid, from: AttentionSource, to: AttentionSource, heads: number) {
+  return bindPlane(
+    carried(grid, [heads], ([nearHeads = 1]) => latentTokenUs(to, heads) / latentTokenUs(from, nearHeads)),
+  )
+}
+
+/** Roofline of one sequence and one token of context. */
+export function latentTokenUs({ rates, kvBytes }: AttentionSource, heads: number): number {
+  const arithmetic = (2 * heads * (LATENT_ELEMENTS + LATENT_CONTENT_ELEMENTS)) / rates.flopsPerUs
+  return Math.max((LATENT_ELEMENTS * kvBytes) / rates.bytesPerUs, arithmetic)
 }
 
 /** Per head: keys of 128 + 64 elements, values of 128. */
-const PREFILL_KEY_ELEMENTS = 192
-const PREFILL_VALUE_ELEMENTS = 128
+const PREFILL_ELEMENTS = 192 + 128
 
 /** Prefill with keys and values unfolded per head. */
-export function createLatentPrefill(fit: LatentFit, rates: Rates, heads: number) {
-  const elements = PREFILL_KEY_ELEMENTS + PREFILL_VALUE_ELEMENTS
-  const arithmeticUs = (2 * heads * elements) / rates.flopsPerUs
-  const newTokenUs = (2 * heads * 2 * elements) / rates.bytesPerUs
-  return (sequences: number, newTokens: number, cachedTokens: number): number => {
-    const arithmetic = sequences * pairsOf(newTokens, cachedTokens, Number.POSITIVE_INFINITY) * arithmeticUs
-    const memory = sequences * (newTokens + cachedTokens / 2) * newTokenUs
-    return latentUs(fit, memory, arithmetic)
-  }
+export function createLatentPrefill(grid: TimeGrid, from: Rates, to: Rates, heads: number) {
+  const plane = carried(
+    grid,
+    [],
+    (_near, _units, tokens = 1) => latentPrefillUs(to, tokens) / latentPrefillUs(from, tokens),
+  )
+  const time = bindPrompts(plane)
+  return (sequences: number, newTokens: number, cachedTokens: number): number =>
+    time(sequences * heads, newTokens, pairsOf(newTokens, cachedTokens, Number.POSITIVE_INFINITY))
+}
+
+/** Roofline of one head and a prompt of `tokens`. */
+export function latentPrefillUs(rates: Rates, tokens: number): number {
+  return Math.max(
+    (tokens * tokens * PREFILL_ELEMENTS) / rates.flopsPerUs,
+    (4 * tokens * PREFILL_ELEMENTS) / rates.bytesPerUs,
+  )
+}
+
+const LAUNCH_MARGIN_US = 0.2
+
+/** The grid at this shape, every time scaled by the ratio of rooflines at the nearest shape the grid has. */
+function carried(
+  grid: TimeGrid,
+  shape: readonly number[],
+  ratio: (near: readonly number[], ...sizes: number[]) => number,
+): LogGrid {
+  let reduced = toLogGrid(grid)
+  const near = shape.map((size) => {
+    const knots = reduced.axes[0] ?? [size]
+    reduced = atFirst(reduced, size)
+    return Math.min(Math.max(size, knots[0] ?? size), knots.at(-1) ?? size)
+  })
+  // The smallest sizes take what launching and waiting take, on any GPU.
+  const launchUs = Math.exp(reduced.logs[0] ?? 0) - LAUNCH_MARGIN_US
+  return scaled(reduced, launchUs, (...sizes) => ratio(near, ...sizes))
 }

@@ -1,7 +1,6 @@
 /** The committed kernel measurements (data/kernels): GEMM grids, collective curves and fitted parameters, as documents. */
 import { z } from 'zod'
 
-const positive = z.number().positive()
 const nonNegative = z.number().nonnegative()
 /** Checked by one loop: the grids hold some 170,000 numbers, and every start reads them. */
 const positives = z.custom<number[]>(
@@ -9,14 +8,24 @@ const positives = z.custom<number[]>(
   'is not a list of positive numbers',
 )
 
-/** Best times over the engines on a grid of sizes; `microseconds` runs over k fastest, then n, then m. */
-const GemmGrid = z
-  .strictObject({ m: positives, n: positives, k: positives, microseconds: positives })
-  .refine((grid) => grid.microseconds.length === grid.m.length * grid.n.length * grid.k.length, {
-    error: 'holds another number of times than m × n × k says',
-  })
-  .refine((grid) => [grid.m, grid.n, grid.k].every(ascends), { error: 'has a size axis without two ascending sizes' })
-export type GemmGrid = z.infer<typeof GemmGrid>
+/** Best times over the engines on a grid of sizes; `microseconds` has the last axis running fastest. */
+export interface TimeGrid {
+  axes: Readonly<Record<string, readonly number[]>>
+  microseconds: readonly number[]
+}
+
+/** Typed by hand: the schema only has to know the axes' names. */
+function timeGrid(...names: string[]): z.ZodType<TimeGrid> {
+  return z
+    .strictObject({
+      axes: z.strictObject(Object.fromEntries(names.map((name) => [name, positives]))),
+      microseconds: positives,
+    })
+    .refine(({ axes, microseconds }) => microseconds.length === cellsOf(axes), {
+      error: `holds another number of times than ${names.join(' × ')} says`,
+    })
+    .refine(({ axes }) => Object.values(axes).every(ascends), { error: 'has a size axis that does not ascend' })
+}
 
 /** Best times over the engines by message size. */
 const CollectiveCurve = z
@@ -27,32 +36,6 @@ export type CollectiveCurve = z.infer<typeof CollectiveCurve>
 
 /** How far the formula with these parameters is from the measured rows: |formula/measured − 1|. */
 const FitError = { rows: z.number().int().positive(), median_error: nonNegative, mean_error: nonNegative }
-
-const DecodeFit = z.strictObject({
-  base_us: nonNegative,
-  bytes_factor: nonNegative,
-  flops_factor: nonNegative,
-  sharpness: positive,
-  ...FitError,
-})
-export type DecodeFit = z.infer<typeof DecodeFit>
-
-const PrefillFit = z.strictObject({
-  base_us: nonNegative,
-  flops_factor: nonNegative,
-  bytes_factor: nonNegative,
-  half_rate_tokens: nonNegative,
-  ...FitError,
-})
-export type PrefillFit = z.infer<typeof PrefillFit>
-
-const LatentFit = z.strictObject({
-  base_us: nonNegative,
-  bytes_factor: nonNegative,
-  flops_factor: nonNegative,
-  ...FitError,
-})
-export type LatentFit = z.infer<typeof LatentFit>
 
 const ExpertFit = z.strictObject({
   base_us: nonNegative,
@@ -66,24 +49,27 @@ export type ExpertFit = z.infer<typeof ExpertFit>
 const byGpu = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value)
 const byGpuAndFormat = <Value extends z.ZodType>(value: Value) => byGpu(z.record(z.string(), value))
 
-/** data/kernels/fits.json */
-const KernelFits = z.strictObject({
-  decode_attention: byGpuAndFormat(DecodeFit),
-  prefill_attention: byGpu(PrefillFit),
-  latent_decode: byGpuAndFormat(LatentFit),
-  latent_prefill: byGpu(LatentFit),
-  experts: byGpuAndFormat(ExpertFit),
-})
-
 export const KernelData = z.strictObject({
   /** data/kernels/gemm.json: GPU → format → grid. */
-  gemm: byGpuAndFormat(GemmGrid),
+  gemm: byGpuAndFormat(timeGrid('m', 'n', 'k')),
+  /** data/kernels/attention.json: by GPU, decode by the format of the KV cache too. */
+  attention: z.strictObject({
+    decode: byGpuAndFormat(timeGrid('head_dim', 'heads_per_kv_head', 'kv_heads_times_sequences', 'context_tokens')),
+    prefill: byGpu(timeGrid('head_dim', 'heads_per_kv_head', 'heads_times_sequences', 'tokens')),
+    latent_decode: byGpuAndFormat(timeGrid('heads', 'sequences', 'context_tokens')),
+    latent_prefill: byGpu(timeGrid('heads_times_sequences', 'tokens')),
+  }),
   /** data/kernels/collectives.json: GPU → collective → number of GPUs → curve. */
   collectives: byGpu(z.record(z.string(), z.record(z.string(), CollectiveCurve))),
-  fits: KernelFits,
+  /** data/kernels/experts.json: GPU → format → parameters. */
+  experts: byGpuAndFormat(ExpertFit),
 })
 export type KernelData = z.infer<typeof KernelData>
 
 function ascends(values: readonly number[]): boolean {
-  return values.length > 1 && values.every((value, i) => i === 0 || value > (values[i - 1] ?? 0))
+  return values.every((value, i) => i === 0 || value > (values[i - 1] ?? 0))
+}
+
+function cellsOf(axes: TimeGrid['axes']): number {
+  return Object.values(axes).reduce((cells, sizes) => cells * sizes.length, 1)
 }

@@ -1,6 +1,7 @@
 /** Kernel times of any GPU: measured ones where there are measurements, else carried over from a GPU alike. */
 import { failed, type GpuSpec } from '@bud/kernel'
 import {
+  type AttentionSource,
   createDecodeAttention,
   createLatentDecode,
   createLatentPrefill,
@@ -8,8 +9,8 @@ import {
 } from './attention-times.ts'
 import { createAllReduce } from './collective-times.ts'
 import { createExperts, type ExpertShape } from './expert-times.ts'
-import { carryGemm, type GemmTime } from './gemm-times.ts'
-import type { KernelData } from './kernel-data.ts'
+import { createGemm, type GemmTime } from './gemm-times.ts'
+import type { KernelData, TimeGrid } from './kernel-data.ts'
 import {
   type ExpertFormat,
   type GemmFormat,
@@ -52,6 +53,8 @@ export interface KernelModel {
   forGpu(gpu: GpuSpec): GpuKernels
 }
 
+type GridsByFormat = Readonly<Record<string, Readonly<Record<string, TimeGrid>>>>
+
 /** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
 const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
   bf16: ['bf16'],
@@ -86,7 +89,7 @@ export function createKernelModel(data: KernelData, gpus: readonly GpuSpec[]): K
 }
 
 function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSpec>, gpu: GpuSpec): GpuKernels {
-  const { fits } = data
+  const { attention } = data
   const reference = referenceGpuOf(gpu, (id) => data.gemm[id] !== undefined)
   const bf16 = ratesOf(gpu, 'bf16')
   const specOf = (id: string): GpuSpec => need(catalogue.get(id), `no GPU ${id}`)
@@ -94,11 +97,22 @@ function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSp
     gpu: specOf(id),
     curves: need(data.collectives[id]?.all_reduce, `no all-reduce of ${id}`),
   })
+  const here = (kv: KvFormat): AttentionSource => ({ rates: bf16, kvBytes: KV_BYTES[kv] })
+  const sourceOf = (id: string, kv: KvFormat): AttentionSource => ({
+    rates: ratesOf(specOf(id), 'bf16'),
+    kvBytes: KV_BYTES[kv],
+  })
+  /** The reference's grid of this KV format, else its bf16 one, else the general GPU's. */
+  const pick = (grids: GridsByFormat, kv: KvFormat, what: string) => {
+    const id = grids[reference] ? reference : GENERAL_GPU
+    const format: KvFormat = grids[id]?.[kv] ? kv : 'bf16'
+    return { id, format, grid: need(grids[id]?.[format], `no ${what} of ${id}`) }
+  }
   const gemms = new Map<GemmFormat, GemmTime>()
   const bindGemm = (format: GemmFormat): GemmTime => {
     const from = GEMM_STAND_INS[format].find((candidate) => data.gemm[reference]?.[candidate] !== undefined) ?? 'bf16'
     const grid = need(data.gemm[reference]?.[from], `no bf16 products of ${reference}`)
-    return carryGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
+    return createGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
   }
   return {
     gpu,
@@ -108,29 +122,25 @@ function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSp
       return bound
     },
     decodeAttention(kv, heads, kvHeads, headDim) {
-      const byFormat = fits.decode_attention[reference] ?? fits.decode_attention[GENERAL_GPU]
-      const fit = need(byFormat?.[kv] ?? byFormat?.bf16, `no decode attention of ${reference}`)
-      return createDecodeAttention(fit, bf16, { heads, kvHeads, headDim }, KV_BYTES[kv])
+      const { id, format, grid } = pick(attention.decode, kv, 'decode attention')
+      return createDecodeAttention(grid, sourceOf(id, format), here(kv), { heads, kvHeads, headDim })
     },
     latentDecode(kv, heads) {
-      const byFormat = fits.latent_decode[reference] ?? fits.latent_decode[GENERAL_GPU]
-      const fit = need(byFormat?.[kv] ?? byFormat?.bf16, `no latent decode of ${reference}`)
-      return createLatentDecode(fit, bf16, heads, KV_BYTES[kv])
+      const { id, format, grid } = pick(attention.latent_decode, kv, 'latent decode')
+      return createLatentDecode(grid, sourceOf(id, format), here(kv), heads)
     },
     prefillAttention(heads, kvHeads, headDim) {
-      const fit = fits.prefill_attention[reference] ?? fits.prefill_attention[GENERAL_GPU]
-      return createPrefillAttention(need(fit, `no prefill attention of ${reference}`), bf16, {
-        heads,
-        kvHeads,
-        headDim,
-      })
+      const id = attention.prefill[reference] ? reference : GENERAL_GPU
+      const grid = need(attention.prefill[id], `no prefill attention of ${id}`)
+      return createPrefillAttention(grid, ratesOf(specOf(id), 'bf16'), bf16, { heads, kvHeads, headDim })
     },
     latentPrefill(heads) {
-      const fit = fits.latent_prefill[reference] ?? fits.latent_prefill[GENERAL_GPU]
-      return createLatentPrefill(need(fit, `no latent prefill of ${reference}`), bf16, heads)
+      const id = attention.latent_prefill[reference] ? reference : GENERAL_GPU
+      const grid = need(attention.latent_prefill[id], `no latent prefill of ${id}`)
+      return createLatentPrefill(grid, ratesOf(specOf(id), 'bf16'), bf16, heads)
     },
     experts(format, shape) {
-      const byFormat = fits.experts[reference] ?? fits.experts[GENERAL_GPU]
+      const byFormat = data.experts[reference] ?? data.experts[GENERAL_GPU]
       const fit = need(byFormat?.[format] ?? byFormat?.bf16, `no experts of ${reference}`)
       return createExperts(fit, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
     },

@@ -1,14 +1,34 @@
-/** Fits of attention kernels: grouped-query and latent, decode and prefill. */
-import { decodeUs, latentUs, prefillUs } from '../../domain/kernels/attention-times.ts'
-import type { DecodeFit, LatentFit, PrefillFit } from '../../domain/kernels/kernel-data.ts'
-import { KV_BYTES, type KvFormat, type Rates, ratesOf } from '../../domain/kernels/roofline.ts'
-import { type Fitted, fitTimes } from './fit-times.ts'
+/** Attention grids from the raw tables: grouped-query and latent, decode and prefill. */
+import {
+  type AttentionSource,
+  createDecodeAttention,
+  createLatentDecode,
+  createLatentPrefill,
+  createPrefillAttention,
+  decodeUnitUs,
+  latentPrefillUs,
+  latentTokenUs,
+  prefillUnitUs,
+} from '../../domain/kernels/attention-times.ts'
+import type { TimeGrid } from '../../domain/kernels/kernel-data.ts'
+import { KV_BYTES, type KvFormat, ratesOf } from '../../domain/kernels/roofline.ts'
+import { errorsOf } from './fit-times.ts'
 import type { GpuById } from './gpu-by-id.ts'
 import { BestTimes, eachRow, type Point } from './read-table.ts'
-import { type FitRow, toDigits } from './report.ts'
+import type { FitRow } from './report.ts'
+import { toTimeGrid } from './time-grid.ts'
 
-const HEAD_DIMS = new Set(['64', '128', '256'])
-const MATHS: Readonly<Record<string, true>> = { bf16: true, fp16: true }
+const powers = (from: number, to: number): number[] => {
+  const sizes = [from]
+  while ((sizes.at(-1) ?? to) < to) sizes.push((sizes.at(-1) ?? to) * 2)
+  return sizes
+}
+const HEAD_DIMS = [64, 128, 256]
+const GROUPS = [1, 2, 4, 8, 16]
+const CONTEXTS = [16, ...powers(64, 131072)]
+
+type Grids = Record<string, TimeGrid>
+type GridsByFormat = Record<string, Grids>
 
 /** fp16 and bf16 cost the same; other types are not fitted. */
 function kvFormatOf(dtype: string): KvFormat | undefined {
@@ -16,168 +36,171 @@ function kvFormatOf(dtype: string): KvFormat | undefined {
   return dtype === 'fp8' ? 'fp8' : undefined
 }
 
-const errorOf = ({ rows, median_error, mean_error }: Fitted) => ({
-  rows,
-  median_error: toDigits(median_error, 3),
-  mean_error: toDigits(mean_error, 3),
-})
-const NO_ERROR = { rows: 1, median_error: 0, mean_error: 0 }
+/** Errors of `predict` at the points; functions are bound once per shape. */
+function errorsAt<Bound>(
+  points: readonly Point[],
+  shapeSizes: number,
+  bind: (shape: readonly number[]) => Bound,
+  predict: (bound: Bound, sizes: readonly number[]) => number,
+) {
+  const bounds = new Map<string, Bound>()
+  const errors = points.map(({ sizes, us }) => {
+    const shape = sizes.slice(0, shapeSizes)
+    const key = shape.join()
+    const bound = bounds.get(key) ?? bind(shape)
+    bounds.set(key, bound)
+    return Math.log(predict(bound, sizes.slice(shapeSizes)) / us)
+  })
+  return errorsOf(Float64Array.from(errors))
+}
 
-export function fitDecodeAttention(folder: string, gpuById: GpuById, rows: FitRow[]) {
+/** Points of full attention: head size, heads, KV heads, sequences, tokens. */
+function readAttention(
+  folder: string,
+  table: string,
+  tokens: string,
+  groupOf: (gpu: string, kv: string) => string | null,
+) {
   const best = new BestTimes()
   const columns = ['gpu', 'attn_dtype', 'kv_dtype', 'window_tokens', 'head_dim', 'n_heads', 'n_kv_heads']
-  eachRow(folder, 'attention_generation', [...columns, 'batch_size', 'kv_len_tokens', 'latency_us'], (fields) => {
-    const [gpu, maths = '', kvType = '', window, headDim = '', ...sizes] = fields
+  eachRow(folder, table, [...columns, 'batch_size', tokens, 'latency_us'], (fields) => {
+    const [gpu = '', maths = '', kvType = '', window, ...rest] = fields
+    if (window !== '0' || kvFormatOf(maths) !== 'bf16') return
+    const sizes = rest.map(Number)
+    const us = sizes.pop() ?? 1
+    const group = groupOf(gpu, kvType)
+    if (group !== null && HEAD_DIMS.includes(sizes[0] ?? 0)) best.add(group, sizes, us)
+  })
+  return best.groups()
+}
+
+export function fitDecodeAttention(folder: string, gpuById: GpuById, rows: FitRow[]): GridsByFormat {
+  const grids: GridsByFormat = {}
+  const groups = readAttention(folder, 'attention_generation', 'kv_len_tokens', (gpu, kvType) => {
     const kv = kvFormatOf(kvType)
-    if (window !== '0' || !MATHS[maths] || kv === undefined || !HEAD_DIMS.has(headDim)) return
-    const [heads, kvHeads, sequences, context, us] = sizes.map(Number)
-    best.add(`${gpu} ${kv}`, [Number(headDim), heads ?? 1, kvHeads ?? 1, sequences ?? 1, context ?? 1], us ?? 1)
+    return kv === undefined ? null : `${gpu} ${kv}`
   })
-  const fits: Record<string, Record<string, DecodeFit>> = {}
-  for (const { key, points } of best.groups()) {
+  for (const { key, points } of groups) {
     const [id = '', kv = ''] = key.split(' ')
-    const fit = fitDecode(points, ratesOf(gpuById(id), 'bf16'), KV_BYTES[kv as KvFormat])
-    fits[id] = { ...fits[id], [kv]: fit }
-    rows.push({ gpu: id, kind: `decode attention ${kv}`, ...fit })
+    const source: AttentionSource = { rates: ratesOf(gpuById(id), 'bf16'), kvBytes: KV_BYTES[kv as KvFormat] }
+    const byUnits = points.map(({ sizes: [headDim = 1, heads = 1, kvHeads = 1, sequences = 1, context = 1], us }) => ({
+      sizes: [headDim, heads / kvHeads, sequences * kvHeads, context],
+      us,
+    }))
+    const grid = toTimeGrid(byUnits, {
+      axes: {
+        head_dim: HEAD_DIMS,
+        heads_per_kv_head: GROUPS,
+        kv_heads_times_sequences: powers(1, 8192),
+        context_tokens: CONTEXTS,
+      },
+      roof: ([headDim = 1, group = 1, units = 1, context = 1]) =>
+        units * context * decodeUnitUs(source, headDim, group),
+      rising: ['kv_heads_times_sequences', 'context_tokens'],
+    })
+    grids[id] = { ...grids[id], [kv]: grid }
+    const errors = errorsAt(
+      points,
+      3,
+      ([headDim = 1, heads = 1, kvHeads = 1]) =>
+        createDecodeAttention(grid, source, source, { headDim, heads, kvHeads }),
+      (time, [sequences = 1, context = 1]) => time(sequences, context),
+    )
+    rows.push({ gpu: id, kind: `decode attention, ${kv} cache`, ...errors })
   }
-  return fits
+  return grids
 }
 
-function fitDecode(points: readonly Point[], rates: Rates, kvBytes: number): DecodeFit {
-  const memory = points.map(
-    ({ sizes: [headDim = 1, , kvHeads = 1, sequences = 1, context = 1] }) =>
-      (sequences * context * kvHeads * headDim * 2 * kvBytes) / rates.bytesPerUs,
+export function fitPrefillAttention(folder: string, gpuById: GpuById, rows: FitRow[]): Grids {
+  const grids: Grids = {}
+  const groups = readAttention(folder, 'attention_context', 'query_len_tokens', (gpu, kvType) =>
+    kvFormatOf(kvType) === 'bf16' ? gpu : null,
   )
-  const arithmetic = points.map(
-    ({ sizes: [headDim = 1, heads = 1, , sequences = 1, context = 1] }) =>
-      (4 * sequences * context * heads * headDim) / rates.flopsPerUs,
-  )
-  const toFit = ([base = 0, bytes = 0, flops = 0, sharpness = 1]: readonly number[]) => ({
-    base_us: base,
-    bytes_factor: bytes,
-    flops_factor: flops,
-    sharpness,
-  })
-  const fitted = fitTimes(
-    points.map(({ us }) => us),
-    [
-      { start: 5, least: 1, most: 100 },
-      { start: 1.3, least: 0.5, most: 12 },
-      { start: 3, least: 0.01, most: 8 },
-      { start: 2, least: 1.5, most: 8 },
-    ],
-    (parameters, row) => decodeUs({ ...toFit(parameters), ...NO_ERROR }, memory[row] ?? 0, arithmetic[row] ?? 0),
-  )
-  return { ...toFit(fitted.parameters.map((value) => toDigits(value, 4))), ...errorOf(fitted) }
-}
-
-export function fitPrefillAttention(folder: string, gpuById: GpuById, rows: FitRow[]) {
-  const best = new BestTimes()
-  const columns = ['gpu', 'attn_dtype', 'kv_dtype', 'window_tokens', 'head_dim', 'n_heads', 'n_kv_heads']
-  eachRow(folder, 'attention_context', [...columns, 'batch_size', 'query_len_tokens', 'latency_us'], (fields) => {
-    const [gpu = '', maths = '', kvType = '', window, headDim = '', ...sizes] = fields
-    if (window !== '0' || !MATHS[maths] || !MATHS[kvType] || !HEAD_DIMS.has(headDim)) return
-    const [heads, kvHeads, sequences, newTokens, us] = sizes.map(Number)
-    best.add(gpu, [Number(headDim), heads ?? 1, kvHeads ?? 1, sequences ?? 1, newTokens ?? 1], us ?? 1)
-  })
-  const fits: Record<string, PrefillFit> = {}
-  for (const { key: id, points } of best.groups()) {
-    const fit = fitPrefill(points, ratesOf(gpuById(id), 'bf16'))
-    fits[id] = fit
-    rows.push({ gpu: id, kind: 'prefill attention', ...fit })
+  for (const { key: id, points } of groups) {
+    const rates = ratesOf(gpuById(id), 'bf16')
+    const byUnits = points.map(({ sizes: [headDim = 1, heads = 1, kvHeads = 1, sequences = 1, tokens = 1], us }) => ({
+      sizes: [headDim, heads / kvHeads, sequences * heads, tokens],
+      us,
+    }))
+    const grid = toTimeGrid(byUnits, {
+      axes: {
+        head_dim: HEAD_DIMS,
+        heads_per_kv_head: GROUPS,
+        heads_times_sequences: powers(1, 16384),
+        tokens: [1, 16, ...powers(64, 16384)],
+      },
+      roof: ([headDim = 1, group = 1, units = 1, tokens = 1]) => units * prefillUnitUs(rates, headDim, group, tokens),
+      rising: ['heads_times_sequences', 'tokens'],
+    })
+    grids[id] = grid
+    const errors = errorsAt(
+      points,
+      3,
+      ([headDim = 1, heads = 1, kvHeads = 1]) =>
+        createPrefillAttention(grid, rates, rates, { headDim, heads, kvHeads }),
+      (time, [sequences = 1, tokens = 1]) => time(sequences, tokens, 0, Number.POSITIVE_INFINITY),
+    )
+    rows.push({ gpu: id, kind: 'prefill attention', ...errors })
   }
-  return fits
-}
-
-function fitPrefill(points: readonly Point[], rates: Rates): PrefillFit {
-  const work = points.map(({ sizes: [headDim = 1, heads = 1, kvHeads = 1, sequences = 1, newTokens = 1] }) => ({
-    arithmetic: (2 * sequences * newTokens * newTokens * heads * headDim) / rates.flopsPerUs,
-    memory: (sequences * newTokens * headDim * 4 * (heads + kvHeads)) / rates.bytesPerUs,
-    newTokens,
-  }))
-  const toFit = ([base = 0, flops = 0, bytes = 0, half = 0]: readonly number[]) => ({
-    base_us: base,
-    flops_factor: flops,
-    bytes_factor: bytes,
-    half_rate_tokens: half,
-  })
-  const fitted = fitTimes(
-    points.map(({ us }) => us),
-    [
-      { start: 5, least: 1, most: 60 },
-      { start: 1.5, least: 0.5, most: 12 },
-      { start: 1.5, least: 0.001, most: 12 },
-      { start: 200, least: 0.001, most: 1000 },
-    ],
-    (parameters, row) => {
-      const { arithmetic = 0, memory = 0, newTokens = 1 } = work[row] ?? {}
-      return prefillUs({ ...toFit(parameters), ...NO_ERROR }, arithmetic, memory, newTokens)
-    },
-  )
-  return { ...toFit(fitted.parameters.map((value) => toDigits(value, 4))), ...errorOf(fitted) }
+  return grids
 }
 
 export function fitLatentAttention(folder: string, gpuById: GpuById, rows: FitRow[]) {
   const best = new BestTimes()
-  const columns = ['gpu', 'phase', 'kv_dtype', 'n_heads', 'batch_size', 'query_len_tokens', 'kv_len_tokens']
-  eachRow(folder, 'mla_kernel', [...columns, 'latency_us'], ([gpu, phase, kvType = '', ...sizes]) => {
+  const columns = ['gpu', 'phase', 'kv_dtype', 'n_heads', 'batch_size', 'kv_len_tokens', 'latency_us']
+  eachRow(folder, 'mla_kernel', columns, ([gpu, phase, kvType = '', heads, sequences, tokens, us]) => {
     const kv = kvFormatOf(kvType)
     if (kv === undefined || (phase === 'context' && kv !== 'bf16')) return
-    const [heads = 1, sequences = 1, newTokens = 1, context = 1, us = 1] = sizes.map(Number)
-    best.add(`${gpu} ${phase} ${kv}`, [heads, sequences, newTokens, context], us)
+    best.add(`${gpu} ${phase} ${kv}`, [Number(heads), Number(sequences), Number(tokens)], Number(us))
   })
-  const latent_decode: Record<string, Record<string, LatentFit>> = {}
-  const latent_prefill: Record<string, LatentFit> = {}
+  const latent_decode: GridsByFormat = {}
+  const latent_prefill: Grids = {}
   for (const { key, points } of best.groups()) {
     const [id = '', phase, kv = ''] = key.split(' ')
-    const rates = ratesOf(gpuById(id), 'bf16')
+    const source = { rates: ratesOf(gpuById(id), 'bf16'), kvBytes: KV_BYTES[kv as KvFormat] }
     if (phase === 'generation') {
-      const fit = fitLatent(points, decodeWork(rates, KV_BYTES[kv as KvFormat]))
-      latent_decode[id] = { ...latent_decode[id], [kv]: fit }
-      rows.push({ gpu: id, kind: `latent decode ${kv}`, ...fit })
+      const { grid, errors } = fitLatentDecode(points, source)
+      latent_decode[id] = { ...latent_decode[id], [kv]: grid }
+      rows.push({ gpu: id, kind: `latent decode, ${kv} cache`, ...errors })
     } else {
-      const fit = fitLatent(points, prefillWork(rates))
-      latent_prefill[id] = fit
-      rows.push({ gpu: id, kind: 'latent prefill', ...fit })
+      const { grid, errors } = fitLatentPrefill(points, source)
+      latent_prefill[id] = grid
+      rows.push({ gpu: id, kind: 'latent prefill', ...errors })
     }
   }
   return { latent_decode, latent_prefill }
 }
 
-type WorkOf = (sizes: readonly number[]) => { memory: number; arithmetic: number }
-
-function decodeWork(rates: Rates, kvBytes: number): WorkOf {
-  return ([heads = 1, sequences = 1, , context = 1]) => ({
-    memory: (sequences * context * 576 * kvBytes) / rates.bytesPerUs,
-    arithmetic: (2 * sequences * context * heads * (576 + 512)) / rates.flopsPerUs,
+function fitLatentDecode(points: readonly Point[], source: AttentionSource) {
+  const grid = toTimeGrid(points, {
+    axes: { heads: powers(1, 128), sequences: powers(1, 1024), context_tokens: CONTEXTS },
+    roof: ([heads = 1, sequences = 1, context = 1]) => sequences * context * latentTokenUs(source, heads),
+    rising: ['heads', 'sequences', 'context_tokens'],
   })
-}
-
-function prefillWork(rates: Rates): WorkOf {
-  return ([heads = 1, sequences = 1, newTokens = 1]) => ({
-    memory: (sequences * newTokens * heads * 2 * 640) / rates.bytesPerUs,
-    arithmetic: (sequences * newTokens * newTokens * heads * 320) / rates.flopsPerUs,
-  })
-}
-
-function fitLatent(points: readonly Point[], workOf: WorkOf): LatentFit {
-  const work = points.map(({ sizes }) => workOf(sizes))
-  const toFit = ([base = 0, bytes = 0, flops = 0]: readonly number[]) => ({
-    base_us: base,
-    bytes_factor: bytes,
-    flops_factor: flops,
-  })
-  const fitted = fitTimes(
-    points.map(({ us }) => us),
-    [
-      { start: 8, least: 1, most: 60 },
-      { start: 1.5, least: 0.01, most: 12 },
-      { start: 2, least: 0.001, most: 12 },
-    ],
-    (parameters, row) => {
-      const { memory = 0, arithmetic = 0 } = work[row] ?? {}
-      return latentUs({ ...toFit(parameters), ...NO_ERROR }, memory, arithmetic)
-    },
+  const errors = errorsAt(
+    points,
+    1,
+    ([heads = 1]) => createLatentDecode(grid, source, source, heads),
+    (time, [sequences = 1, context = 1]) => time(sequences, context),
   )
-  return { ...toFit(fitted.parameters.map((value) => toDigits(value, 4))), ...errorOf(fitted) }
+  return { grid, errors }
+}
+
+function fitLatentPrefill(points: readonly Point[], { rates }: AttentionSource) {
+  const byUnits = points.map(({ sizes: [heads = 1, sequences = 1, tokens = 1], us }) => ({
+    sizes: [heads * sequences, tokens],
+    us,
+  }))
+  const grid = toTimeGrid(byUnits, {
+    axes: { heads_times_sequences: powers(1, 32768), tokens: [1, ...powers(16, 32768)] },
+    roof: ([units = 1, tokens = 1]) => units * latentPrefillUs(rates, tokens),
+    rising: ['heads_times_sequences', 'tokens'],
+  })
+  const errors = errorsAt(
+    points,
+    1,
+    ([heads = 1]) => createLatentPrefill(grid, rates, rates, heads),
+    (time, [sequences = 1, tokens = 1]) => time(sequences, tokens, 0),
+  )
+  return { grid, errors }
 }

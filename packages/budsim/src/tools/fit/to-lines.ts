@@ -1,14 +1,13 @@
-/** JSON with one line per entry of the outer levels, so that a new measurement reads well in a diff. */
+/** JSON with one line per record or list of numbers, so that a new measurement reads well in a diff. */
 
-export function toLines(value: object, levels: number): string {
-  return `${format(value, levels, '')}\n`
+export function toLines(value: object): string {
+  return `${format(value, '')}\n`
 }
 
-function format(value: unknown, levels: number, indent: string): string {
-  if (levels === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
+function format(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
+  if (Object.values(value).every((entry) => typeof entry !== 'object')) return JSON.stringify(value)
   const inner = `${indent} `
-  const entries = Object.entries(value).map(
-    ([key, entry]) => `${inner}${JSON.stringify(key)}: ${format(entry, levels - 1, inner)}`,
-  )
+  const entries = Object.entries(value).map(([key, entry]) => `${inner}${JSON.stringify(key)}: ${format(entry, inner)}`)
   return `{\n${entries.join(',\n')}\n${indent}}`
 }
