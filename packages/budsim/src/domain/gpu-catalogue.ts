@@ -1,5 +1,6 @@
 /** Which accelerator is meant: catalogue ids, the names people and cloud labels use, and what comes close. */
 import { BudError, type GpuSpec } from '@bud/kernel'
+import { createNearestNames, didYouMean, quoted } from './nearest-names.ts'
 
 export interface GpuCatalogue {
   list(): GpuSpec[]
@@ -69,6 +70,7 @@ const NODE_SUFFIXES = /-(shared|mig-[a-z0-9.-]+)$/
 
 export function createGpuCatalogue(gpus: readonly GpuSpec[]): GpuCatalogue {
   const byId = new Map(gpus.map((gpu) => [gpu.id, gpu]))
+  const nearest = createNearestNames(byId.keys(), { normalise })
   const byNormalised = new Map(gpus.map((gpu) => [normalise(gpu.id), gpu]))
   return {
     list: () => [...gpus],
@@ -79,7 +81,7 @@ export function createGpuCatalogue(gpus: readonly GpuSpec[]): GpuCatalogue {
       if (exact) return [exact]
       const found = aliasTargets(name).flatMap((id) => byId.get(id) ?? [])
       if (found.length > 0) return found
-      throw unknownGpu(text, name, [...byId.keys()])
+      throw unknownGpu(text, name, [...byId.keys()], nearest)
     },
   }
 }
@@ -112,14 +114,8 @@ function aliasTargets(name: string): readonly string[] {
   return size ? best.filter((id) => normalise(id).includes(size)) : best
 }
 
-function unknownGpu(text: string, name: string, ids: readonly string[]): BudError {
-  const close = ids
-    .map((id) => ({ id, distance: similarityDistance(name, normalise(id)) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .filter((candidate) => candidate.distance < 0.7)
-    .map((candidate) => candidate.id)
-  const message = `No GPU type "${text}" in the catalogue.${close.length > 0 ? ` Did you mean ${close.join(', ')}?` : ''}`
+function unknownGpu(text: string, name: string, ids: readonly string[], nearest: (name: string) => string[]): BudError {
+  const message = `No GPU type ${quoted(text)} in the catalogue.${didYouMean(nearest(name))}`
   return new BudError('invalid-input', message, {
     reasons: [
       {
@@ -131,15 +127,3 @@ function unknownGpu(text: string, name: string, ids: readonly string[]): BudErro
     ],
   })
 }
-
-/** 1 − Dice coefficient of letter pairs: 0 for equal names. */
-function similarityDistance(a: string, b: string): number {
-  const pairsA = letterPairs(a)
-  const pairsB = letterPairs(b)
-  let shared = 0
-  for (const pair of pairsA) if (pairsB.has(pair)) shared++
-  return 1 - (2 * shared) / Math.max(pairsA.size + pairsB.size, 1)
-}
-
-const letterPairs = (text: string): Set<string> =>
-  new Set(Array.from({ length: Math.max(text.length - 1, 0) }, (_, i) => text.slice(i, i + 2)))

@@ -1,5 +1,5 @@
 /** A measured row: what was asked and what was observed. Training, evaluation and refinement read these. */
-import type { Reason } from '@bud/kernel'
+import type { ModelFacts, Reason } from '@bud/kernel'
 import { parseServingRow, type ServingRow } from './serving-row.ts'
 
 export interface Measured {
@@ -46,5 +46,11 @@ export function parseMeasuredRow(cells: Cells, line: number): { measured: Measur
   }
 }
 
-/** SGLang rows without a version were measured while kernels still compiled: their first tokens tell nothing. */
-export const tellsFirstToken = (row: ServingRow): boolean => row.engine !== 'sglang' || row.engine_version !== null
+/**
+ * Whether a row's time to first token is the engine's. Dense models of TensorRT-LLM 1.0.0rc3 were measured by a client
+ * that adds a share of the whole answer; SGLang rows without a version were measured while kernels still compiled.
+ */
+export function tellsFirstToken(row: ServingRow, facts: ModelFacts): boolean {
+  if (row.engine === 'sglang') return row.engine_version !== null
+  return !(row.engine === 'tensorrt-llm' && row.engine_version === '1.0.0rc3' && facts.experts === null)
+}

@@ -6,6 +6,7 @@ import { gpusPerReplica, type ReplicaLayout, type ServingCase } from '../physics
 import { formatsOf } from '../physics/weight-formats.ts'
 import { recipeSpeculation, recipeWaitSteps } from './benchmark-recipes.ts'
 import { headsReason, layoutReason } from './check-layout.ts'
+import { memoryReason } from './check-memory.ts'
 import type { ServingRow } from './serving-row.ts'
 
 export type RowCase = { status: 'ok'; case: ServingCase } | { status: 'does-not-fit' | 'unsupported'; reason: Reason }
@@ -89,21 +90,14 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
     dataParallelSize: layout.dataParallel,
   })
   const memory = gpu.memory_gb * GB
-  if (weights > memory) {
-    return {
-      status: 'does-not-fit',
-      reason: {
-        code: 'gpu-memory-exceeded',
-        message: `Weights need ${(weights / GB).toFixed(1)} GB per GPU at TP ${layout.tensorParallel} × PP ${layout.pipelineParallel}; ${gpu.id} has ${gpu.memory_gb} GB.`,
-        path: 'tp',
-        next_step: 'Spread over more GPUs or use a narrower precision.',
-      },
-    }
-  }
   const outputTokens = Math.max(row.osl ?? UNSTATED.outputTokens, 2)
   const offered =
     row.isl ?? (outputTokens > UNSTATED.reasoningOutputTokens ? UNSTATED.inputTokensOfReasoning : UNSTATED.inputTokens)
-  const build = { facts, gpu, engine: row.engine, layout, formats: formatsOf(facts, gpu, row.engine) }
+  const formats = formatsOf(facts, gpu, row.engine)
+  const inputTokens = Math.max(offered, 1)
+  const short = memoryReason({ facts, gpu, layout, formats, weights, tokens: inputTokens + outputTokens })
+  if (short) return { status: 'does-not-fit', reason: short }
+  const build = { facts, gpu, engine: row.engine, layout, formats }
   return {
     status: 'ok',
     case: {
@@ -113,7 +107,7 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
       engineVersion: row.engine_version,
       scenario: row.scenario,
       replicas: row.num_gpus / gpusPerReplica(layout),
-      inputTokens: Math.max(offered, 1),
+      inputTokens,
       cachedTokens: 0,
       outputTokens,
       concurrency: row.concurrency_or_batch,
