@@ -15,8 +15,7 @@ export interface MeasuredSubject {
   weight: number
 }
 
-const STEP_SOFTNESS = 0.1
-const TTFT_SOFTNESS = 0.2
+const SOFTNESS = 0.1
 const STEPS = { step: 12, ttft: 18 } as const
 /** First tokens further off than this waited for something that their rows do not tell. */
 const MOST_TTFT_ERROR = 1
@@ -43,8 +42,9 @@ function fitStep(head: Head, rows: readonly MeasuredSubject[]): Coefficients {
   if (count <= LEAST_ROWS) return coefficientsOf(space, space.start)
   const vector = fitLeastSquares({
     start: space.start,
-    count: count + space.size,
-    softness: STEP_SOFTNESS,
+    dataCount: count,
+    priorCount: space.size,
+    softness: SOFTNESS,
     steps: STEPS.step,
     residuals(parameters, into) {
       const k = coefficientsOf(space, parameters)
@@ -83,8 +83,9 @@ interface TimedFirstToken {
 function fitFirstTokens(space: ParameterSpace, rows: readonly TimedFirstToken[], start: Float64Array): Float64Array {
   return fitLeastSquares({
     start,
-    count: rows.length + space.size,
-    softness: TTFT_SOFTNESS,
+    dataCount: rows.length,
+    priorCount: space.size,
+    softness: SOFTNESS,
     steps: STEPS.ttft,
     residuals(parameters, into) {
       const k = coefficientsOf(space, parameters)

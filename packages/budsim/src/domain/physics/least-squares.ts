@@ -1,13 +1,16 @@
 /**
- * Non-linear least squares with a soft-L1 loss (2·(√(1 + (r/s)²) − 1)·s²/2 per residual): Levenberg-Marquardt on
- * residuals re-weighted at every step, derivatives by forward differences. Small and dense: tens of parameters.
+ * Non-linear least squares with a soft-L1 loss on data, 2·s²·(√(1 + (r/s)²) − 1) per residual, and a plain one on
+ * priors: Levenberg-Marquardt on residuals re-weighted at every step, derivatives by forward differences. Small and
+ * dense: tens of parameters.
  */
 export interface LeastSquaresProblem {
   start: Float64Array
   /** Writes all residuals for these parameters. */
   residuals(parameters: Float64Array, into: Float64Array): void
-  count: number
-  /** Residuals larger than this count linearly. */
+  /** Residuals of data come first, those of priors after them. */
+  dataCount: number
+  priorCount: number
+  /** Data residuals larger than this count linearly. */
   softness: number
   steps: number
 }
@@ -17,24 +20,31 @@ const STARTING_DAMPING = 1e-2
 const SMALLEST_GAIN = 1e-7
 
 export function fitLeastSquares(problem: LeastSquaresProblem): Float64Array {
-  const { count, softness, steps } = problem
+  const { dataCount, softness, steps } = problem
+  const count = dataCount + problem.priorCount
   const size = problem.start.length
   let parameters = Float64Array.from(problem.start)
   const residuals = new Float64Array(count)
   const trial = new Float64Array(count)
   const jacobian = new Float64Array(size * count)
   problem.residuals(parameters, residuals)
-  let cost = softL1(residuals, softness)
+  let cost = costOf(residuals, dataCount, softness)
   let damping = STARTING_DAMPING
   for (let step = 0; step < steps; step++) {
     differentiate(problem, parameters, residuals, jacobian, trial)
-    const { hessian, gradient } = normalEquations(jacobian, residuals, softness, size, count)
+    const { hessian, gradient } = normalEquations(
+      jacobian,
+      residuals,
+      rowWeights(residuals, dataCount, softness),
+      size,
+      count,
+    )
     let improved = false
     for (let attempt = 0; attempt < 8 && !improved; attempt++) {
       const move = solveDamped(hessian, gradient, damping, size)
       const next = parameters.map((value, i) => value - (move[i] ?? 0))
       problem.residuals(next, trial)
-      const nextCost = softL1(trial, softness)
+      const nextCost = costOf(trial, dataCount, softness)
       if (nextCost < cost) {
         improved = true
         damping = Math.max(damping / 5, 1e-9)
@@ -50,14 +60,19 @@ export function fitLeastSquares(problem: LeastSquaresProblem): Float64Array {
   return parameters
 }
 
-function softL1(residuals: Float64Array, softness: number): number {
-  let sum = 0
-  for (const residual of residuals) {
-    const scaled = residual / softness
-    sum += 2 * (Math.sqrt(1 + scaled * scaled) - 1)
+function costOf(residuals: Float64Array, dataCount: number, softness: number): number {
+  let data = 0
+  let priors = 0
+  for (let i = 0; i < residuals.length; i++) {
+    const residual = residuals[i] ?? 0
+    if (i < dataCount) data += 2 * (Math.sqrt(1 + (residual / softness) ** 2) - 1)
+    else priors += residual * residual
   }
-  return sum
+  return data * softness * softness + priors
 }
+
+const rowWeights = (residuals: Float64Array, dataCount: number, softness: number): Float64Array =>
+  residuals.map((residual, i) => (i < dataCount ? 1 / Math.sqrt(1 + (residual / softness) ** 2) : 1))
 
 function differentiate(
   problem: LeastSquaresProblem,
@@ -66,7 +81,7 @@ function differentiate(
   jacobian: Float64Array,
   trial: Float64Array,
 ): void {
-  const { count } = problem
+  const count = residuals.length
   const moved = Float64Array.from(parameters)
   for (let j = 0; j < parameters.length; j++) {
     const at = parameters[j] ?? 0
@@ -82,11 +97,10 @@ function differentiate(
 function normalEquations(
   jacobian: Float64Array,
   residuals: Float64Array,
-  softness: number,
+  weights: Float64Array,
   size: number,
   count: number,
 ): { hessian: Float64Array; gradient: Float64Array } {
-  const weights = residuals.map((residual) => 1 / Math.sqrt(1 + (residual / softness) ** 2))
   const hessian = new Float64Array(size * size)
   const gradient = new Float64Array(size)
   for (let a = 0; a < size; a++) {

@@ -3,7 +3,9 @@
  * (predictor study, section 4). Times are microseconds on one GPU of the tensor-parallel group.
  */
 import type { ModelFacts } from '@bud/kernel'
+import type { GemmTime } from '../kernels/gemm-times.ts'
 import type { GpuKernels, KernelModel } from '../kernels/kernel-model.ts'
+import type { GemmFormat } from '../kernels/roofline.ts'
 import { type ModelShape, recurrentStateBytes } from '../model-shape.ts'
 import type { ReplicaBuild } from './serving-case.ts'
 
@@ -33,6 +35,7 @@ const RECURRENT = { decodeStartUs: 25, prefillStartUs: 20, prefillCompute: 0.15,
 const ELEMENTWISE = { usPerLayer: 8, bytesPerHidden: 24 } as const
 /** Several queries of a sequence share the reading of its cache. */
 const SPECULATIVE_ATTENTION = 1.3
+const FP4_QUANTISE_US = 1
 const ROUTER_START_US = 6
 const PIPELINE_HANDOVER_US = 20
 /** An encoder-decoder runs its decoder alone per token and attends to its encoder as well. */
@@ -47,7 +50,7 @@ const isEncoderDecoder = (facts: ModelFacts): boolean => facts.architecture === 
 
 export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, model: KernelModel): ReplicaPasses {
   const kernels = model.forGpu(build.gpu)
-  const projectionsUs = createProjections(build, shape, kernels)
+  const projectionsUs = createProjections(build, kernels)
   const feedForwardUs = createFeedForward(build, shape, kernels)
   const headUs = createOutputHead(build, kernels)
   const expertsUs = createExperts(build, shape, kernels)
@@ -86,8 +89,14 @@ export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, mode
 export const totalUs = (parts: PassParts): number =>
   parts.gemm + parts.attention + parts.experts + parts.collective + parts.elementwise
 
-function createProjections({ facts, formats, layout }: ReplicaBuild, _shape: ModelShape, kernels: GpuKernels) {
-  const gemm = kernels.gemm(formats.attention)
+/** Serving quantises activations once more than the measured 4-bit products do. */
+function quantisingGemm(kernels: GpuKernels, format: GemmFormat): GemmTime {
+  const gemm = kernels.gemm(format)
+  return format === 'nvfp4' ? (m, n, k) => gemm(m, n, k) + FP4_QUANTISE_US : gemm
+}
+
+function createProjections({ facts, formats, layout }: ReplicaBuild, kernels: GpuKernels) {
+  const gemm = quantisingGemm(kernels, formats.attention)
   const hidden = facts.hidden_size
   const heads = Math.max(facts.attention_heads / layout.tensorParallel, 1)
   if (facts.mla) {
@@ -111,7 +120,7 @@ function createProjections({ facts, formats, layout }: ReplicaBuild, _shape: Mod
 
 /** Dense MLPs, and what stands beside the experts of expert layers: shared experts and the router. */
 function createFeedForward({ facts, formats, layout }: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
-  const gemm = kernels.gemm(formats.dense)
+  const gemm = quantisingGemm(kernels, formats.dense)
   const half = kernels.gemm('bf16')
   const hidden = facts.hidden_size
   const mlpUs = (tokens: number, width: number): number =>

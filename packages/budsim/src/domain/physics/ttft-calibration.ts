@@ -29,14 +29,15 @@ const CLOSED_LOOP_SPACE = parameterSpace([
   block('old_expert_launch_ms', 1, 1.2, 0.25),
   block('latent_launch_ms', 1, 1.9, 0.25),
   block('recurrent_launch_ms', 1, 2.6, 0.25),
-  block('prompt', 1, 1, 0.1),
+  // Benchmark prompts are 0.8–1 times their nominal length.
+  block('prompt', 1, 0.95, 0.1),
   block('steps', 1, 0.7, 0.3),
   block('wait', 1, 1, 0.4),
   block('prompt_queue', 1, 0.05, 0.7),
   block('scheduler_wait', 1, 1, 0.15),
   block('token_us', 1, 3, 0.5),
-  blockOf('engine_launch', [0.5, 1, 1, 1.2, 1], 0.2),
-  blockOf('engine_request_ms', [12, 15, 15, 25, 20], 0.35),
+  blockOf('engine_launch', [0.7, 1, 1, 1.2, 1], 0.2),
+  blockOf('engine_request_ms', [20, 18, 18, 25, 20], 0.35),
   blockOf('engine_contention', [0.065, 0.055, 0.08, 0.1, 0.07], 0.15),
   block('engine_prompt', ERAS.length, 1, 0.1),
 ])

@@ -1,6 +1,6 @@
 /** Which number formats the parts of a replica run in, from a model's precision, its family and the GPU. */
 import type { GpuSpec, ModelFacts, WeightPrecision } from '@bud/kernel'
-import type { ExpertFormat, GemmFormat } from '../kernels/roofline.ts'
+import type { ExpertFormat, GemmFormat, KvFormat } from '../kernels/roofline.ts'
 import type { ReplicaFormats, ServingEngine } from './serving-case.ts'
 
 /** Families whose FP8 releases scale blocks of 128 × 128 weights. */
@@ -9,19 +9,21 @@ const NARROW: readonly WeightPrecision[] = ['fp8', 'fp4', 'mxfp4']
 
 const isBlackwell = (gpu: GpuSpec): boolean => /Blackwell|CDNA4/.test(gpu.architecture)
 
+/** Without `kv` it is taken for what published benchmarks run. */
 export function formatsOf(
   facts: ModelFacts,
   gpu: GpuSpec,
   engine: ServingEngine,
-  kvCache: 'auto' | 'fp8' = 'auto',
+  kv: KvFormat = benchmarkKvFormat(facts.weight_precision, gpu, engine),
 ): ReplicaFormats {
   const dense = denseFormat(facts)
-  return {
-    attention: attentionFormat(facts, dense),
-    dense,
-    experts: expertFormat(facts, gpu),
-    kv: kvCache === 'fp8' ? 'fp8' : kvFormat(facts.weight_precision, gpu, engine),
-  }
+  return { attention: attentionFormat(facts, dense), dense, experts: expertFormat(facts, gpu), kv }
+}
+
+/** What an engine makes of `kv_cache_dtype`: `auto` is 16 bits, but TensorRT-LLM's narrow checkpoints bring FP8. */
+export function servedKvFormat(setting: 'auto' | 'fp8', precision: WeightPrecision, engine: ServingEngine): KvFormat {
+  const narrow = engine === 'tensorrt-llm' && (precision === 'fp8' || precision === 'fp4')
+  return setting === 'fp8' || narrow ? 'fp8' : 'bf16'
 }
 
 const isBlockScaled = (facts: ModelFacts): boolean => facts.mla !== null || BLOCK_SCALED.test(facts.architecture)
@@ -60,8 +62,7 @@ function expertFormat(facts: ModelFacts, gpu: GpuSpec): ExpertFormat {
   }
 }
 
-/** `auto` is FP8 where TensorRT-LLM's checkpoints bring it, and on Blackwell with narrow weights. */
-function kvFormat(precision: WeightPrecision, gpu: GpuSpec, engine: ServingEngine): 'bf16' | 'fp8' {
-  if (engine === 'tensorrt-llm' && (precision === 'fp8' || precision === 'fp4')) return 'fp8'
-  return isBlackwell(gpu) && NARROW.includes(precision) ? 'fp8' : 'bf16'
+/** Measured rows do not state it: on Blackwell, benchmarks of narrow weights ask for FP8. */
+function benchmarkKvFormat(precision: WeightPrecision, gpu: GpuSpec, engine: ServingEngine): KvFormat {
+  return isBlackwell(gpu) && NARROW.includes(precision) ? 'fp8' : servedKvFormat('auto', precision, engine)
 }

@@ -16,7 +16,7 @@ export function fitModel(rows: readonly PreparedRow[]): FittedModel {
     rows.map(({ from, subject, measured, weight }) => ({
       subject,
       weight,
-      logTtft: tellsFirstToken(from.row) ? logOf(measured.ttft) : null,
+      logTtft: tellsFirstToken(from.row, subject.case.build.facts) ? logOf(measured.ttft) : null,
       logTpot: logOf(measured.tpot),
       logOutput: logOf(measured.output),
     })),
