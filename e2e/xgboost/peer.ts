@@ -12,7 +12,7 @@ const run = promisify(execFile)
 type Features = Pick<TrainingData, 'columns' | 'feature_names'>
 
 /** The same settings under XGBoost's names, on one thread. */
-export function xgboostParams(options: TrainingOptions) {
+function xgboostParams(options: TrainingOptions) {
   return {
     objective: options.objective === 'squared-error' ? 'reg:squarederror' : 'reg:absoluteerror',
     tree_method: 'hist',

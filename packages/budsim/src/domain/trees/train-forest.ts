@@ -113,14 +113,17 @@ function setLeafValues(
   learningRate: number,
 ): void {
   for (const { node, begin, end } of leaves) {
-    const own = rows.subarray(begin, end)
-    const value =
-      leafValue && own.length > 0
-        ? leafValue(
-            Float64Array.from(own, (row) => (target[row] as number) - (predictions[row] as number)),
-            weight && Float64Array.from(own, (row) => weight[row] as number),
-          )
-        : (tree.weight[node] as number)
+    let value = tree.weight[node] as number
+    if (leafValue && end > begin) {
+      const residuals = new Float64Array(end - begin)
+      const weights = weight && new Float64Array(end - begin)
+      for (let i = begin; i < end; i++) {
+        const row = rows[i] as number
+        residuals[i - begin] = (target[row] as number) - (predictions[row] as number)
+        if (weight && weights) weights[i - begin] = weight[row] as number
+      }
+      value = leafValue(residuals, weights)
+    }
     tree.threshold[node] = learningRate * value
   }
 }
