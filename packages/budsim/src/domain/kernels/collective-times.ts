@@ -1,7 +1,7 @@
 /** Times of an all-reduce: measured curves inside one host, and what lies beyond them. */
 import type { GpuSpec } from '@bud/kernel'
 import type { CollectiveCurve } from './kernel-data.ts'
-import { createLogAxis } from './log-axis.ts'
+import { createCurve } from './log-curve.ts'
 
 /** µs for a message of so many bytes. */
 export type CollectiveTime = (bytes: number) => number
@@ -19,20 +19,6 @@ const GPUS_PER_HOST = 8
 const NETWORK_GB_S = 50
 const NETWORK_EFFICIENCY = 0.7
 const NETWORK_START_US = 20
-
-/** Linear in the logarithms between the measured sizes, proportional above, flat below. */
-export function createCurve(curve: CollectiveCurve): CollectiveTime {
-  const axis = createLogAxis(curve.bytes)
-  const logTimes = Float64Array.from(curve.microseconds, Math.log)
-  return (bytes) => {
-    const log = Math.log(Math.min(Math.max(bytes, axis.first), axis.last))
-    const cell = axis.cellOf(log)
-    const low = axis.logs[cell] ?? 0
-    const share = (log - low) / ((axis.logs[cell + 1] ?? 0) - low)
-    const from = logTimes[cell] ?? 0
-    return Math.exp(from + ((logTimes[cell + 1] ?? 0) - from) * share) * Math.max(bytes / axis.last, 1)
-  }
-}
 
 export interface CollectiveSources {
   gpu: GpuSpec
@@ -77,7 +63,7 @@ function carry(curves: CurvesBySize, gpus: number, linkRatio: number): Collectiv
   const measured = curves[String(size)]
   if (size === undefined || measured === undefined)
     throw new Error('An all-reduce curve of the reference GPU is missing')
-  const curve = createCurve(measured)
+  const curve = createCurve(measured.bytes, measured.microseconds)
   const larger = gpus > size
   const hopsUs = larger ? HOP_US * Math.log2(gpus / size) : 0
   const ratio = linkRatio * (larger ? (1 - 1 / gpus) / (1 - 1 / size) : 1)

@@ -1,5 +1,6 @@
 /** Times of fused expert layers (mixture of experts): reading the experts that were hit, and their arithmetic. */
 import type { ExpertFit } from './kernel-data.ts'
+import { createCurve } from './log-curve.ts'
 import type { Rates } from './roofline.ts'
 
 export interface ExpertShape {
@@ -12,37 +13,63 @@ export interface ExpertShape {
   expertParallel: number
 }
 
-/** What one GPU does for `tokens` tokens of its expert-parallel group. */
-export interface ExpertWork {
-  weightsUs: number
-  arithmeticUs: number
-  activationsUs: number
+/** Who runs the layer, for what. */
+export interface ExpertUse {
+  engine: string
+  phase: 'decode' | 'prefill'
 }
 
-export function expertUs(fit: ExpertFit, { weightsUs, arithmeticUs, activationsUs }: ExpertWork): number {
-  const weights = weightsUs * fit.weights_factor
-  const arithmetic = arithmeticUs * fit.flops_factor
-  return fit.base_us + Math.sqrt(weights * weights + arithmetic * arithmetic) + activationsUs * fit.activations_factor
+/** One GPU's share of a layer, at datasheet rates. */
+export interface ExpertLoad {
+  /** Reading one expert's three matrices. */
+  expertUs: number
+  /** Arithmetic, and moving the activations, of one token of the whole group. */
+  tokenFlopsUs: number
+  tokenBytesUs: number
+  /** Moving one token's activations for every expert it goes to, wherever they are. */
+  allTokenBytesUs: number
+  localExperts: number
+  localIntermediate: number
 }
 
-/** Work of one GPU at datasheet rates; experts are hit at random, gated MLPs (three matrices). */
-export function createExpertWork(shape: ExpertShape, rates: Rates, weightBytes: number) {
-  const { hidden, experts, perToken, expertParallel } = shape
+export function expertLoadOf(shape: ExpertShape, rates: Rates, weightBytes: number): ExpertLoad {
+  const { hidden, perToken, expertParallel } = shape
   const weights = (3 * hidden * shape.intermediate) / shape.tensorParallel
-  const allExpertsUs = (weights * weightBytes * experts) / expertParallel / rates.bytesPerUs
-  const logMissed = Math.log1p(-Math.min(perToken / experts, 1 - 1e-9))
-  const arithmeticUs = (2 * weights * perToken) / expertParallel / rates.flopsPerUs
-  const activationsUs = (perToken * hidden * 4) / expertParallel / rates.bytesPerUs
-  return (tokens: number, work: ExpertWork): ExpertWork => {
-    work.weightsUs = allExpertsUs * (1 - Math.exp(Math.max(tokens, 1) * logMissed))
-    work.arithmeticUs = tokens * arithmeticUs
-    work.activationsUs = tokens * activationsUs
-    return work
+  const allTokenBytesUs = (perToken * hidden * 4) / rates.bytesPerUs
+  return {
+    expertUs: (weights * weightBytes) / rates.bytesPerUs,
+    tokenFlopsUs: (2 * weights * perToken) / expertParallel / rates.flopsPerUs,
+    tokenBytesUs: allTokenBytesUs / expertParallel,
+    allTokenBytesUs,
+    localExperts: shape.experts / expertParallel,
+    localIntermediate: shape.intermediate / shape.tensorParallel,
   }
 }
 
-export function createExperts(fit: ExpertFit, rates: Rates, weightBytes: number, shape: ExpertShape) {
-  const workOf = createExpertWork(shape, rates, weightBytes)
-  const work: ExpertWork = { weightsUs: 0, arithmeticUs: 0, activationsUs: 0 }
-  return (tokens: number): number => expertUs(fit, workOf(tokens, work))
+/** Time of one family of kernels for `tokens` tokens of the group that hit the share `coverage` of the experts. */
+export function expertUs(fit: ExpertFit, load: ExpertLoad, tokens: number, coverage: number): number {
+  const weights = load.expertUs * Math.max(load.localExperts * coverage, 1) * fit.weights_factor
+  const arithmetic = tokens * load.tokenFlopsUs * fit.flops_factor
+  const longer = Math.max(weights, arithmetic)
+  const joint = longer * (1 + (Math.min(weights, arithmetic) / longer) ** fit.sharpness) ** (1 / fit.sharpness)
+  const moved = load.tokenBytesUs * fit.activations_factor + load.allTokenBytesUs * fit.all_activations_factor
+  return fit.base_us + joint * (1 + fit.narrowness / load.localIntermediate) + tokens * moved
+}
+
+/** Share of the experts that tokens hit when each goes to experts of its own choice. */
+export function randomCoverage({ experts, perToken }: ExpertShape, tokens: number): number {
+  return 1 - (1 - Math.min(perToken / experts, 1 - 1e-9)) ** tokens
+}
+
+/** Token counts between which time is interpolated: quarters of an octave. */
+const KNOTS = Array.from({ length: 73 }, (_, i) => 2 ** (i / 4))
+
+/** The fastest family at each number of tokens. */
+export function createExperts(families: readonly ExpertFit[], rates: Rates, weightBytes: number, shape: ExpertShape) {
+  const load = expertLoadOf(shape, rates, weightBytes)
+  const microseconds = KNOTS.map((tokens) => {
+    const coverage = randomCoverage(shape, tokens)
+    return Math.min(...families.map((fit) => expertUs(fit, load, tokens, coverage)))
+  })
+  return createCurve(KNOTS, microseconds)
 }

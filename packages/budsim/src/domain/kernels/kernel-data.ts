@@ -34,15 +34,17 @@ const CollectiveCurve = z
   .refine((curve) => ascends(curve.bytes), { error: 'has not two ascending message sizes' })
 export type CollectiveCurve = z.infer<typeof CollectiveCurve>
 
-/** How far the formula with these parameters is from the measured rows: |formula/measured − 1|. */
-const FitError = { rows: z.number().int().positive(), median_error: nonNegative, mean_error: nonNegative }
-
+/** One family of kernels that compute experts: factors on the times at datasheet rates (see `expertUs`). */
 const ExpertFit = z.strictObject({
+  engine: z.string(),
+  kernels: z.string(),
   base_us: nonNegative,
   weights_factor: nonNegative,
   flops_factor: nonNegative,
+  sharpness: nonNegative.min(0.1),
+  narrowness: nonNegative,
   activations_factor: nonNegative,
-  ...FitError,
+  all_activations_factor: nonNegative,
 })
 export type ExpertFit = z.infer<typeof ExpertFit>
 
@@ -61,8 +63,8 @@ export const KernelData = z.strictObject({
   }),
   /** data/kernels/collectives.json: GPU → collective → number of GPUs → curve. */
   collectives: byGpu(z.record(z.string(), z.record(z.string(), CollectiveCurve))),
-  /** data/kernels/experts.json: GPU → format → parameters. */
-  experts: byGpuAndFormat(ExpertFit),
+  /** data/kernels/experts.json: GPU → format → families of kernels; the fastest of an engine counts. */
+  experts: byGpuAndFormat(z.array(ExpertFit).min(1)),
 })
 export type KernelData = z.infer<typeof KernelData>
 

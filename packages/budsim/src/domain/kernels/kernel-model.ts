@@ -8,7 +8,7 @@ import {
   createPrefillAttention,
 } from './attention-times.ts'
 import { createAllReduce } from './collective-times.ts'
-import { createExperts, type ExpertShape } from './expert-times.ts'
+import { createExperts, type ExpertShape, type ExpertUse } from './expert-times.ts'
 import { createGemm, type GemmTime } from './gemm-times.ts'
 import type { KernelData, TimeGrid } from './kernel-data.ts'
 import {
@@ -42,8 +42,11 @@ export interface GpuKernels {
     headDim: number,
   ): (sequences: number, newTokens: number, cachedTokens: number, window: number) => number
   latentPrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
-  /** Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. */
-  experts(format: ExpertFormat, shape: ExpertShape): (tokens: number) => number
+  /**
+   * Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. The engine's own kernels
+   * where they were measured, else the fastest of any engine.
+   */
+  experts(format: ExpertFormat, shape: ExpertShape, use?: ExpertUse): (tokens: number) => number
   /** Sum over `gpus` GPUs of a message of so many bytes. */
   allReduce(gpus: number): (bytes: number) => number
 }
@@ -139,10 +142,11 @@ function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSp
       const grid = need(attention.latent_prefill[id], `no latent prefill of ${id}`)
       return createLatentPrefill(grid, ratesOf(specOf(id), 'bf16'), bf16, heads)
     },
-    experts(format, shape) {
+    experts(format, shape, use) {
       const byFormat = data.experts[reference] ?? data.experts[GENERAL_GPU]
-      const fit = need(byFormat?.[format] ?? byFormat?.bf16, `no experts of ${reference}`)
-      return createExperts(fit, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
+      const families = need(byFormat?.[format] ?? byFormat?.bf16, `no experts of ${reference}`)
+      const own = families.filter(({ engine }) => engine === use?.engine)
+      return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
     },
     allReduce(count) {
       return createAllReduce({ gpu, reference: curvesOf(reference), bus: curvesOf(BUS_GPU) }, count)

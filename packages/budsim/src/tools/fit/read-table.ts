@@ -27,6 +27,9 @@ export function eachRow(folder: string, name: string, columns: readonly string[]
   }
 }
 
+/** The tables' names of engines as ours. */
+export const ENGINES: Readonly<Record<string, string>> = { sglang: 'sglang', trtllm: 'tensorrt-llm', vllm: 'vllm' }
+
 /** One measured point: its sizes and the least time any engine needed. */
 export interface Point {
   sizes: readonly number[]
