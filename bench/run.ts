@@ -7,6 +7,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   start: () => import('./start.ts'),
   sim: () => import('./sim.ts'),
   gateway: () => import('./gateway.ts'),
+  search: () => import('./search.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 /** Clusters, endpoints and what is done with them. */
 
 import type { ModelUsage } from '@bud/budmodel'
-import type { GpuCatalogue, Predictor } from '@bud/budsim'
+import type { GpuCatalogue, NamedModel, Predictor } from '@bud/budsim'
 import { type Clock, messageOf, systemClock } from '@bud/kernel'
 import type { Database, EventBus, Flow, FlowRunner, Log, Operations } from '@bud/platform'
 import type { OperationInput, OperationKind } from './domain/records.ts'
@@ -35,6 +35,8 @@ export interface BudclusterDeps {
   models: DeployableModels
   gpus: GpuCatalogue
   predictor: Predictor
+  /** Known models, for the next smaller one of a family. Default: none is offered. */
+  catalogue?: readonly NamedModel[]
   drivers: ClusterDrivers
   routePublisher: RoutePublisher
   probe: EngineProbe
@@ -63,6 +65,7 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
   const context: Context = {
     ...deps,
     clock: deps.clock ?? systemClock,
+    catalogue: deps.catalogue ?? [],
     settings: { ...DEFAULT_SETTINGS, ...deps.settings },
     started: new Set(),
     turns: new KeyedMutex(),

@@ -1,6 +1,6 @@
 /** What the services and workflows of this package work with: made once in index.ts. */
 import type { Principal } from '@bud/access'
-import type { GpuCatalogue, Predictor } from '@bud/budsim'
+import type { GpuCatalogue, NamedModel, Predictor } from '@bud/budsim'
 import type { Clock } from '@bud/kernel'
 import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
 import type { OperationInput } from '../domain/records.ts'
@@ -32,6 +32,8 @@ export interface Context {
   models: DeployableModels
   gpus: GpuCatalogue
   predictor: Predictor
+  /** Among these an optimisation looks for the next smaller model of a family. */
+  catalogue: readonly NamedModel[]
   drivers: ClusterDrivers
   routePublisher: RoutePublisher
   probe: EngineProbe

@@ -8,6 +8,7 @@ import type {
   Prediction,
   Reason,
   RejectedGroup,
+  SmallerSibling,
   Stage,
   Targets,
   Workload,
@@ -124,6 +125,10 @@ export interface OptimizationResult {
   candidates: Candidate[]
   nearest_misses: Candidate[]
   rejected: RejectedGroup[]
+  /** Not in what earlier versions found, nor are the next two. */
+  pareto?: Candidate[]
+  sibling?: SmallerSibling | null
+  confidence?: number
 }
 
 export const optimizations = budcluster.table(

@@ -41,6 +41,7 @@ export function createTestBudcluster(
     models,
     gpus: gpuCatalogue,
     predictor: createPhysicsPredictor({ prices: reference.prices }),
+    catalogue: reference.models,
     probe: createHttpEngineProbe(),
     gatewayUrl: () => 'http://127.0.0.1:4000/v1',
     ...outside,

@@ -1,11 +1,12 @@
 /** Searches for the best configuration of a model on a cluster as it is now, and keeps what was found. */
-import { searchConfigurations } from '@bud/budsim'
+import { findSmallerSibling, searchConfigurations } from '@bud/budsim'
 import {
   createId,
   type EngineName,
   invalidInput,
   type ModelFacts,
   type Objective,
+  type SearchMethod,
   type Targets,
   type Workload,
 } from '@bud/kernel'
@@ -26,6 +27,10 @@ export interface CreateOptimization {
   targets: Targets
   objective: Objective
   runtimes?: EngineName[] | undefined
+  confidence?: number | undefined
+  allow_quantization?: boolean | undefined
+  memory_headroom?: number | undefined
+  search?: SearchMethod | undefined
   /** Re-optimisation: this endpoint's own GPUs count as free. */
   endpoint?: string | undefined
 }
@@ -84,20 +89,37 @@ async function resolveSubject(context: Context, caller: Caller, input: CreateOpt
 }
 
 async function search(context: Context, subject: Subject, input: CreateOptimization): Promise<OptimizationResult> {
-  const { cluster, facts, endpoint_id } = subject
+  const { cluster, facts, model, endpoint_id } = subject
   const observation = requireAnswer(cluster, await observeCluster(context, cluster))
   const view = await viewCluster(context, context.database.query, cluster, observation, endpoint_id ?? undefined)
-  const { candidates, nearest_misses, rejected, searched, elapsed_ms, method, feasible } = searchConfigurations({
-    facts,
-    workload: input.workload,
-    targets: input.targets,
-    objective: input.objective,
-    runtimes: input.runtimes,
-    nodes: view.nodes.flatMap(({ name, gpu_type, gpus_free, ready }) =>
-      ready && gpu_type !== null ? [{ name, gpu_type, free: gpus_free }] : [],
-    ),
-    gpus: context.gpus.list(),
-    predictor: context.predictor,
-  })
-  return { candidates, nearest_misses, rejected, searched, elapsed_ms, method, feasible }
+  const { candidates, nearest_misses, rejected, searched, elapsed_ms, method, feasible, pareto, sibling, confidence } =
+    searchConfigurations({
+      facts,
+      workload: input.workload,
+      targets: input.targets,
+      objective: input.objective,
+      runtimes: input.runtimes,
+      confidence: input.confidence,
+      allow_quantization: input.allow_quantization,
+      memory_headroom: input.memory_headroom,
+      search: input.search,
+      sibling: findSmallerSibling(context.catalogue, { name: model.name, facts }),
+      nodes: view.nodes.flatMap(({ name, gpu_type, gpus_free, ready }) =>
+        ready && gpu_type !== null ? [{ name, gpu_type, free: gpus_free }] : [],
+      ),
+      gpus: context.gpus.list(),
+      predictor: context.predictor,
+    })
+  return {
+    candidates,
+    nearest_misses,
+    rejected,
+    searched,
+    elapsed_ms,
+    method,
+    feasible,
+    pareto,
+    sibling,
+    confidence,
+  }
 }

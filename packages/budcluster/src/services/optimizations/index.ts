@@ -7,11 +7,14 @@ import { type PredictDeployment, predictDeployment } from './predict-deployment.
 
 export const createOptimizationServices = (context: Context) => ({
   create: (caller: Caller, input: CreateOptimization) => createOptimization(context, caller, input),
-  /** Newest first. */
+  /** Newest first; without their Pareto fronts, which are most of an optimisation. */
   list: async (caller: Caller, { limit }: { limit: number }) => {
     const rows = await listOptimizations(context, caller, limit)
     const approved = await findApprovals(context, rows)
-    return rows.map((row) => describeOptimization(row, approved.get(row.id)))
+    return rows.map((row) => {
+      const { pareto: _, ...described } = describeOptimization(row, approved.get(row.id))
+      return described
+    })
   },
   get: async (caller: Caller, id: string) => {
     const row = await requireOptimization(context, caller, id)

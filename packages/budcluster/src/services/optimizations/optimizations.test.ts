@@ -3,6 +3,7 @@ import type { Platform } from '@bud/platform'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHarness, createMigratedPlatform, type Harness } from '../../testing/harness.ts'
 import { llamaOn } from '../../testing/llama-facts.ts'
+import { reference } from '../../testing/reference.ts'
 
 let platform: Platform
 let harness: Harness
@@ -26,6 +27,11 @@ const optimize = (more: object = {}) =>
     objective: 'cost',
     ...more,
   })
+const factsOf = (name: string) => {
+  const model = reference.models.find((one) => one.name === name)
+  if (!model) throw new Error(`no model ${name}`)
+  return model.facts
+}
 const finish = async ({ operation_id }: { operation_id: string }) => harness.finish(operation_id)
 
 describe('optimise and approve', () => {
@@ -41,7 +47,66 @@ describe('optimise and approve', () => {
       edits: [{ path: 'deployment.config.max_num_seqs', from: String(recommended.config.max_num_seqs), to: '64' }],
     })
     expect(await harness.optimizations.get(harness.caller, found.id)).toEqual({ ...found, approval })
-    expect(await harness.optimizations.list(harness.caller, { limit: 10 })).toEqual([{ ...found, approval }])
+    const { pareto, ...listed } = found
+    expect(pareto?.length).toBeGreaterThan(0)
+    expect(await harness.optimizations.list(harness.caller, { limit: 10 })).toEqual([{ ...listed, approval }])
+  })
+
+  it('searches as it is asked to: how sure, how much memory is kept free, in which formats and by which method', async () => {
+    const found = await optimize({
+      confidence: 0.9,
+      memory_headroom: 0.2,
+      allow_quantization: true,
+      search: 'genetic',
+      runtimes: ['vllm'],
+    })
+    expect(found).toMatchObject({
+      feasible: true,
+      confidence: 0.9,
+      method: expect.stringMatching(/^genetic \(seed 1\)/),
+    })
+    const configs = [...found.candidates, ...(found.pareto ?? [])].map(({ deployment }) => deployment.config)
+    expect(new Set(configs.map((config) => config.gpu_memory_utilization))).toEqual(new Set([0.8]))
+    expect(configs.some((config) => config.quantization === 'fp8')).toBe(true)
+    expect((await optimize()).candidates.every(({ deployment: { config } }) => config.quantization === undefined)).toBe(
+      true,
+    )
+  })
+
+  it('approves and deploys a quantised expert layout with spread experts', async () => {
+    harness.models.add('mixtral', { facts: factsOf('mistralai/Mixtral-8x7B-Instruct-v0.1') })
+    const found = await optimize({ model: 'mixtral', allow_quantization: true, runtimes: ['vllm'] })
+    const index = found.candidates.findIndex(
+      ({ deployment: { config } }) => config.expert_parallel && config.quantization,
+    )
+    expect(index).toBeGreaterThanOrEqual(0)
+    const approval = await harness.optimizations.approve(harness.caller, found.id, { candidate: index })
+    const { data_parallel_size: ranks = 1, tensor_parallel_size: tensor } = approval.deployment.config
+    expect(approval.deployment.resources.gpu_count).toBe(ranks * tensor)
+    const accepted = await harness.endpoints.create(harness.caller, { approval_id: approval.id })
+    expect(await finish(accepted)).toMatchObject({ state: 'succeeded' })
+    const wrong = { ...approval.deployment, resources: { ...approval.deployment.resources, gpu_count: 3 } }
+    await expect(
+      harness.optimizations.approve(harness.caller, found.id, { candidate: index, deployment: wrong }),
+    ).rejects.toMatchObject({
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'gpu-count-mismatch' })]),
+    })
+  })
+
+  it('offers the next smaller model of the family, and says so where there is none', async () => {
+    harness.models.add('meta-llama/Llama-3.1-70B-Instruct', { facts: factsOf('meta-llama/Llama-3.1-70B-Instruct') })
+    const found = await optimize({ model: 'meta-llama/Llama-3.1-70B-Instruct' })
+    expect(found.sibling).toMatchObject({ model: 'meta-llama/Llama-3.1-8B-Instruct', feasible: true })
+    const cost = found.sibling?.candidate?.prediction.cost_usd_per_hour
+    expect(cost).toBeLessThan(found.candidates[0]?.prediction.cost_usd_per_hour ?? 0)
+    expect((await optimize()).sibling?.parameter_count ?? 0).toBeLessThan(8_030_261_248 * 0.7)
+  })
+
+  it('names limits that contradict each other', async () => {
+    await expect(optimize({ targets: { ttft_ms: 2000, e2e_ms: 1000 } })).rejects.toMatchObject({
+      code: 'invalid-input',
+      reasons: [{ code: 'contradictory-limits', path: 'targets.e2e_ms' }],
+    })
   })
 
   it('deploys what was approved, with its targets, its workload and its prediction', async () => {

@@ -10,8 +10,8 @@ export interface Evolution<T extends Score> {
   /** Values per gene: each is a whole number from 0. */
   cardinalities: readonly number[]
   initial: readonly Genes[]
-  /** Turns any genes into an individual that exists; equal individuals have equal keys. */
-  develop(genes: Genes): { key: string; genes: Genes; score: T }
+  /** Turns any genes into an individual that exists; equal individuals have equal keys. None: not to be looked at. */
+  develop(genes: Genes): Developed<T> | undefined
   random: () => number
   populationSize: number
   mostGenerations: number
@@ -19,10 +19,13 @@ export interface Evolution<T extends Score> {
   isDone(generation: number, population: readonly T[]): boolean
 }
 
-interface Individual<T> {
+interface Developed<T> {
   key: string
   genes: Genes
   score: T
+}
+
+interface Individual<T> extends Developed<T> {
   front: number
   crowding: number
 }
@@ -30,14 +33,14 @@ interface Individual<T> {
 /** The last population, best first. */
 export function evolve<T extends Score>(evolution: Evolution<T>): T[] {
   const { develop, random, populationSize, mostGenerations } = evolution
-  let population = select(distinct(evolution.initial.map(develop)), populationSize)
+  let population = select(distinct(evolution.initial.flatMap((genes) => develop(genes) ?? [])), populationSize)
   for (let generation = 1; generation <= mostGenerations; generation++) {
     if (population.length < 2) break
     const children = Array.from({ length: populationSize }, () => {
       const mother = tournament(population, random)
       const father = tournament(population, random)
-      return develop(mutate(cross(mother.genes, father.genes, random), evolution))
-    })
+      return mutate(cross(mother.genes, father.genes, random), evolution)
+    }).flatMap((genes) => develop(genes) ?? [])
     population = select(distinct([...population, ...children]), populationSize)
     if (
       evolution.isDone(
@@ -55,10 +58,7 @@ function distinct<T extends { key: string }>(individuals: readonly T[]): T[] {
   return [...new Map(individuals.map((one) => [one.key, one])).values()]
 }
 
-function select<T extends Score>(
-  individuals: readonly { key: string; genes: Genes; score: T }[],
-  most: number,
-): Individual<T>[] {
+function select<T extends Score>(individuals: readonly Developed<T>[], most: number): Individual<T>[] {
   const chosen: Individual<T>[] = []
   for (const [rank, front] of sortIntoFronts(individuals.map(({ score }) => score)).entries()) {
     const members = front.flatMap((index) => individuals[index] ?? [])

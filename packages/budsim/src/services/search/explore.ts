@@ -4,7 +4,7 @@
  */
 import type { SearchMethod } from '@bud/kernel'
 import type { Evaluator } from './evaluator.ts'
-import { exploreGenetically } from './genetic/explore-genetically.ts'
+import { exploreGenetically, type GeneticReport } from './genetic/explore-genetically.ts'
 import type { Ranking } from './rank-candidates.ts'
 
 /** Two predictions each at 50 µs: 300 ms. */
@@ -18,11 +18,21 @@ export function explore(evaluator: Evaluator, ranking: Ranking, search: SearchMe
     evaluateAll(evaluator)
     return `exhaustive: all ${count(space)} configurations that can run here`
   }
-  const { evolved, certifiedLayouts } = exploreGenetically(evaluator, ranking, seed)
-  const genetic = `genetic (seed ${seed}): ${count(evolved)} of ${count(space)} configurations, then every variant of the best ${certifiedLayouts === 1 ? 'layout' : `${certifiedLayouts} layouts`}`
+  const report = exploreGenetically(evaluator, ranking, seed)
+  const genetic = describeGenetic(report, evaluator.evaluated, space)
   if (search === 'genetic' || hasFeasible(evaluator)) return genetic
   evaluateAll(evaluator)
   return `genetic (seed ${seed}) found nothing that holds; exhaustive: all ${count(space)} configurations that can run here`
+}
+
+function describeGenetic(report: GeneticReport, evaluated: number, space: number): string {
+  const { seed, evolved, isLocallyBest, wholeLayouts } = report
+  const then = [
+    ...(isLocallyBest ? ['every change of one setting of the best'] : []),
+    ...(wholeLayouts > 0 ? [`every variant of ${wholeLayouts === 1 ? 'one layout' : `${wholeLayouts} layouts`}`] : []),
+  ]
+  const certificate = then.length > 0 ? `, then ${then.join(' and ')}: ${count(evaluated)} in all` : ''
+  return `genetic (seed ${seed}): ${count(evolved)} of ${count(space)} configurations${certificate}`
 }
 
 export const spaceOf = ({ states }: Pick<Evaluator, 'states'>): number =>

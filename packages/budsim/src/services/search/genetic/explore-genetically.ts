@@ -1,6 +1,6 @@
 /**
- * NSGA-II on cost, latency and throughput together, then a certificate: every variant of the best layouts it found.
- * It starts from one variant of every layout, so that no layout is overlooked, and looks at a set share of the space.
+ * NSGA-II on cost, latency and throughput together, then a certificate: from the best it found, every change of one
+ * gene until none is better, and every variant of the best layouts. It looks at a set share of the space.
  */
 import { evolve, type Genes } from '../../../domain/nsga/evolve.ts'
 import type { Score } from '../../../domain/nsga/non-dominated.ts'
@@ -11,8 +11,10 @@ import { compareRanked, type Ranked, type Ranking, toRanked } from '../rank-cand
 import type { Evaluated } from '../search-types.ts'
 import { createGenome, type Genome } from './genes.ts'
 
-/** Of the space: what the whole search, and what its evolution, looks at. */
-const SHARE = { whole: 0.3, evolution: 0.18 }
+/** Of the space: the first generation, all of evolution, and the whole search at most. */
+const SHARE = { first: 0.1, evolution: 0.17, whole: 0.28 }
+/** Looked at in any case, where the space is so small that a share of it is nothing. */
+const LEAST = 20
 const POPULATION = { least: 16, most: 64 }
 const MOST_GENERATIONS = 60
 /** Generations without anything new before it is over. */
@@ -24,9 +26,12 @@ interface Individual extends Score {
 
 export interface GeneticReport {
   seed: number
-  /** Configurations evolution looked at, and layouts of which then every variant was. */
+  /** Configurations that evolution looked at. */
   evolved: number
-  certifiedLayouts: number
+  /** No change of a single setting improves the best. */
+  isLocallyBest: boolean
+  /** Layouts of which every variant was looked at. */
+  wholeLayouts: number
 }
 
 export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed: number): GeneticReport {
@@ -34,8 +39,8 @@ export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed:
   const space = states.reduce((sum, { variants }) => sum + variants.length, 0)
   const random = createSeededRandom(seed)
   const genome = createGenome(states)
-  const limit = Math.floor(space * SHARE.evolution)
-  const initial = firstGeneration(states, genome, random, Math.max(limit, POPULATION.least))
+  const limit = Math.ceil(space * SHARE.evolution)
+  const initial = firstGeneration(states, genome, random, Math.ceil(space * SHARE.first))
   let seen = 0
   let stale = 0
   evolve<Individual>({
@@ -47,7 +52,7 @@ export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed:
     develop(genes) {
       const { state, variant } = genome.locate(genes)
       const found = states[state]
-      if (!found) throw new RangeError('No layout can run')
+      if (!found || (found.outcomes[variant] === undefined && evaluator.evaluated >= limit)) return undefined
       const outcome = evaluator.evaluate(found, variant)
       return { key: `${state} ${variant}`, genes: genome.genesOf(state, variant), score: toScore(outcome, state) }
     },
@@ -58,7 +63,7 @@ export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed:
     },
   })
   const evolved = evaluator.evaluated
-  return { seed, evolved, certifiedLayouts: certify(evaluator, ranking, Math.floor(space * SHARE.whole)) }
+  return { seed, evolved, ...certify(evaluator, ranking, genome, Math.max(space * SHARE.whole, LEAST)) }
 }
 
 /** The roomiest variant of each layout, or of evenly chosen ones where there are more than may be looked at. */
@@ -81,34 +86,60 @@ function toScore(outcome: Outcome, state: number): Individual {
   }
 }
 
-/** Every variant of the best layouts, best first, as far as the share goes; at least of one. */
-function certify(evaluator: Evaluator, ranking: Ranking, limit: number): number {
-  const done = new Set<ShapeState>()
-  for (;;) {
-    const best = bestOpenState(evaluator.states, done, ranking)
-    if (!best) return done.size
-    const open = best.variants.filter((_, index) => best.outcomes[index] === undefined).length
-    if (done.size > 0 && evaluator.evaluated + open > limit) return done.size
-    best.variants.forEach((_, index) => {
-      evaluator.evaluate(best, index)
-    })
-    done.add(best)
+function certify(
+  evaluator: Evaluator,
+  ranking: Ranking,
+  genome: Genome,
+  limit: number,
+): Pick<GeneticReport, 'isLocallyBest' | 'wholeLayouts'> {
+  const { states } = evaluator
+  const isLocallyBest = climb(evaluator, ranking, genome, limit)
+  for (const state of inOrder(states, ranking)) {
+    const open = state.variants.filter((_, index) => state.outcomes[index] === undefined).length
+    if (evaluator.evaluated + open > limit) break
+    evaluateAll(evaluator, state)
+  }
+  const whole = states.filter(({ variants, outcomes }) => variants.every((_, index) => outcomes[index]))
+  return { isLocallyBest, wholeLayouts: whole.length }
+}
+
+/** Changes one gene at a time of the best known, to every value it can have; true when nothing gets better any more. */
+function climb(evaluator: Evaluator, ranking: Ranking, genome: Genome, limit: number): boolean {
+  const { states } = evaluator
+  for (let from = ''; ; ) {
+    const [state] = inOrder(states, ranking)
+    if (!state) return false
+    const genes = genome.genesOf(states.indexOf(state), bestVariant(state, ranking))
+    if (genes.join() === from) return true
+    from = genes.join()
+    for (const [gene, values] of genome.cardinalities.entries()) {
+      for (let value = 0; value < values; value++) {
+        const { state: index, variant } = genome.locate(genes.with(gene, value))
+        const near = states[index]
+        if (!near || near.outcomes[variant] !== undefined) continue
+        if (evaluator.evaluated >= limit) return false
+        evaluator.evaluate(near, variant)
+      }
+    }
   }
 }
 
-/** By what is known so far: feasible ones by rank, then those that miss least. */
-function bestOpenState(
-  states: readonly ShapeState[],
-  done: ReadonlySet<ShapeState>,
-  ranking: Ranking,
-): ShapeState | undefined {
-  let best: { state: ShapeState; ranked: Ranked<Evaluated> | undefined; violation: number } | undefined
-  for (const state of states) {
-    if (done.has(state)) continue
-    const one = { state, ...standingOf(state, ranking) }
-    if (!best || isAhead(one, best)) best = one
-  }
-  return best?.state
+function evaluateAll(evaluator: Evaluator, state: ShapeState): void {
+  state.variants.forEach((_, index) => {
+    evaluator.evaluate(state, index)
+  })
+}
+
+const inOrder = (states: readonly ShapeState[], ranking: Ranking): ShapeState[] =>
+  states
+    .map((state) => ({ state, ...standingOf(state, ranking) }))
+    .sort(compareStandings)
+    .map(({ state }) => state)
+
+/** By rank among those that hold the limits, else by what is missed. */
+function bestVariant({ outcomes }: ShapeState, ranking: Ranking): number {
+  const standings = outcomes.map((outcome, index) => ({ index, ...standingOf({ outcomes: [outcome] }, ranking) }))
+  return standings.sort(compareStandings)[0]?.index ?? 0
 }
 
 interface Standing {
@@ -116,7 +147,7 @@ interface Standing {
   violation: number
 }
 
-function standingOf({ outcomes }: ShapeState, ranking: Ranking): Standing {
+function standingOf({ outcomes }: Pick<ShapeState, 'outcomes'>, ranking: Ranking): Standing {
   let ranked: Ranked<Evaluated> | undefined
   let violation = Number.POSITIVE_INFINITY
   for (const outcome of outcomes) {
@@ -129,7 +160,8 @@ function standingOf({ outcomes }: ShapeState, ranking: Ranking): Standing {
   return { ranked, violation }
 }
 
-function isAhead(a: Standing, b: Standing): boolean {
-  if (a.ranked && b.ranked) return compareRanked(a.ranked, b.ranked) < 0
-  return a.violation < b.violation
+/** Feasible ones by rank, then those that miss least. */
+function compareStandings(a: Standing, b: Standing): number {
+  if (a.ranked && b.ranked) return compareRanked(a.ranked, b.ranked)
+  return a.violation === b.violation ? 0 : a.violation - b.violation
 }
