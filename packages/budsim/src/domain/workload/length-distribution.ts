@@ -5,12 +5,15 @@ const Tokens = z.number().positive().max(2_000_000)
 
 /** A spread of lengths is taken as lognormal, which prompts and answers resemble. */
 export const LengthDistribution = z
-  .union([
-    Tokens,
-    z.strictObject({ mean: Tokens, cv: z.number().min(0).max(10) }),
-    z.strictObject({ mean: Tokens, p95: Tokens }),
-    z.strictObject({ p50: Tokens, p95: Tokens }),
-  ])
+  .union(
+    [
+      Tokens,
+      z.strictObject({ mean: Tokens, cv: z.number().min(0).max(10) }),
+      z.strictObject({ mean: Tokens, p95: Tokens }),
+      z.strictObject({ p50: Tokens, p95: Tokens }),
+    ],
+    'must be a positive number of tokens, or {mean, cv}, {mean, p95} or {p50, p95} of them',
+  )
   .describe('Tokens: one value, or {mean, cv}, {mean, p95}, {p50, p95}.')
 export type LengthDistribution = z.infer<typeof LengthDistribution>
 
