@@ -28,17 +28,3 @@ test('another size or generation is never taken for it; the nearest are offered'
   expect(() => catalogue.resolve('')).toThrow('No model "" in the catalogue.')
   expect(() => catalogue.resolve('x'.repeat(1_000_000))).toThrow(/^No model "x{80}…" in the catalogue\.$/)
 })
-
-test.each([
-  ['meta-llama/Llama-3.1-70B-Instruct', 'meta-llama/Llama-3.1-8B-Instruct'],
-  ['meta-llama/Llama-3.1-405B', 'meta-llama/Llama-3.1-70B'],
-  ['meta-llama/Llama-3.3-70B-Instruct', 'meta-llama/Llama-3.1-8B-Instruct'],
-  ['meta-llama/Llama-2-70b-hf', 'meta-llama/Llama-2-13b-hf'],
-  ['openai/gpt-oss-120b', 'openai/gpt-oss-20b'],
-  ['Qwen/Qwen3-32B', 'Qwen/Qwen3-14B'],
-  ['Qwen/Qwen3-235B-A22B', 'Qwen/Qwen3-30B-A3B'],
-  ['meta-llama/Llama-3.1-8B', undefined],
-  ['deepseek-ai/DeepSeek-V3', undefined],
-])('the next smaller model beside %s is %s', (name, smaller) => {
-  expect(catalogue.smallerSibling(catalogue.resolve(name))?.name).toBe(smaller)
-})

@@ -4,38 +4,23 @@ import type { CatalogueModel } from './catalogue-rows.ts'
 import { createNearestNames, didYouMean, quoted } from './nearest-names.ts'
 
 export interface ModelCatalogue {
+  list(): readonly CatalogueModel[]
   /**
    * A model whose architecture the name surely means: in any case, with or without its owner, and quantised, tuned or
    * dated releases of one architecture. Throws invalid-input, with the nearest names, when there is none.
    */
   resolve(name: string): CatalogueModel
-  /** The next smaller model of the same family and generation; undefined when there is none. */
-  smallerSibling(model: Pick<CatalogueModel, 'name' | 'facts'>): CatalogueModel | undefined
 }
 
 /** Words that tell releases of one architecture apart. */
 const RELEASE_WORDS =
   /[-_.](instruct\d?|chat|it|hf|base|thinking|fp8|fp4|nvfp4|mxfp4|bf16|int[48]|awq|gptq|bnb|gguf|4bit|8bit|w\d+a\d+|dynamic|block|v0\.\d|2507|0528|0324)(?=$|[-_.])/g
 
-/** "8b", "8x7b", "30b-a3b", "17b-16e". */
-const SIZE = /(\d+x)?\d+(\.\d+)?b(-a\d+(\.\d+)?b)?(-\d+e)?/
-/** A sibling has at most this share of the parameters. */
-const SMALLER = 0.8
-/** Releases of about the same size as the largest smaller one. */
-const AS_LARGE = 0.9
-
 const withoutOwner = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 const architectureOf = (name: string): string =>
   withoutOwner(name)
     .replaceAll(RELEASE_WORDS, '')
     .replace(/^meta-/, '')
-
-/** "llama-3" of Llama-3.1-70B-Instruct: models of one generation, whatever their size. */
-const generationOf = (name: string): string =>
-  architectureOf(name.toLowerCase())
-    .replace(SIZE, '')
-    .replaceAll(/(\d)\.\d+/g, '$1')
-    .replaceAll(/[-_.]+$/g, '')
 
 export function createModelCatalogue(models: readonly CatalogueModel[]): ModelCatalogue {
   const byName = new Map(models.map((model) => [model.name, model]))
@@ -45,6 +30,7 @@ export function createModelCatalogue(models: readonly CatalogueModel[]): ModelCa
   }))
   const nearest = createNearestNames(byName.keys())
   return {
+    list: () => models,
     resolve(text) {
       const name = text.trim()
       const exact = byName.get(name)
@@ -55,21 +41,6 @@ export function createModelCatalogue(models: readonly CatalogueModel[]): ModelCa
         if (first && found.every(({ facts }) => isAlike(facts, first.facts))) return first
       }
       throw unknownModel(name, nearest(name))
-    },
-    smallerSibling({ name, facts }) {
-      const smaller = models.filter(
-        (one) =>
-          one.facts.architecture === facts.architecture &&
-          one.facts.parameter_count < SMALLER * facts.parameter_count &&
-          generationOf(one.name) === generationOf(name),
-      )
-      const largest = Math.max(...smaller.map((one) => one.facts.parameter_count))
-      const alike = smaller.filter((one) => one.facts.parameter_count >= AS_LARGE * largest)
-      const [nearestName] = createNearestNames(
-        alike.map((one) => one.name),
-        { tooFar: 1.1 },
-      )(name)
-      return alike.find((one) => one.name === nearestName)
     },
   }
 }

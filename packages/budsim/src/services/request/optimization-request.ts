@@ -14,6 +14,7 @@ import {
 import { z } from 'zod'
 import type { GpuCatalogue } from '../../domain/gpu-catalogue.ts'
 import type { ModelCatalogue } from '../../domain/model-catalogue.ts'
+import { findSmallerSibling } from '../../domain/smaller-sibling.ts'
 import { resolveWorkload, StatedWorkload } from '../../domain/workload/stated-workload.ts'
 import type { SearchQuery } from '../search/search-types.ts'
 import { issueReasons } from './issue-reasons.ts'
@@ -76,7 +77,7 @@ export function resolveRequest(
   )
   const workload = resolvedWorkload(statedWorkload, problems)
   if (!model || !workload || problems.length > 0) throw refusal(problems)
-  const sibling = models.smallerSibling(model)
+  const sibling = findSmallerSibling(models.list(), model)
   return { model, notes, query: { ...rest, facts: model.facts, workload, nodes, gpus: gpus.list(), sibling } }
 }
 
