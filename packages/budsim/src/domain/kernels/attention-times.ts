@@ -3,7 +3,7 @@
  * the grids have units × tokens for every head size and number of query heads per KV head.
  */
 import type { TimeGrid } from './kernel-data.ts'
-import { atFirst, bindPlane, type LogGrid, scaled, toLogGrid } from './log-grid.ts'
+import { atFirst, bindPlane, type LogGrid, launchOf, scaled, toLogGrid } from './log-grid.ts'
 import type { Rates } from './roofline.ts'
 
 /** Where a grid was measured and where it is used; bytes per element of the KV cache differ with its format. */
@@ -54,12 +54,11 @@ export function createPrefillAttention(grid: TimeGrid, from: Rates, to: Rates, {
     return prefillUnitUs(to, headDim, group, tokens) / there
   })
   const time = bindPrompts(plane)
-  const newTokenUs = (4 * headDim * (heads + kvHeads)) / to.bytesPerUs
   const cachedTokenUs = (4 * headDim * kvHeads) / to.bytesPerUs
   return (sequences: number, newTokens: number, cachedTokens: number, window: number): number => {
     const pairs = pairsOf(newTokens, cachedTokens, window + TILE_TOKENS)
     const us = time(sequences * heads, newTokens, pairs)
-    return Math.max(us, sequences * (newTokens * newTokenUs + Math.min(cachedTokens, window) * cachedTokenUs))
+    return Math.max(us, sequences * Math.min(cachedTokens, window) * cachedTokenUs)
   }
 }
 
@@ -128,8 +127,6 @@ export function latentPrefillUs(rates: Rates, tokens: number): number {
   )
 }
 
-const LAUNCH_MARGIN_US = 0.2
-
 /** The grid at this shape, every time scaled by the ratio of rooflines at the nearest shape the grid has. */
 function carried(
   grid: TimeGrid,
@@ -142,7 +139,5 @@ function carried(
     reduced = atFirst(reduced, size)
     return Math.min(Math.max(size, knots[0] ?? size), knots.at(-1) ?? size)
   })
-  // The smallest sizes take what launching and waiting take, on any GPU.
-  const launchUs = Math.exp(reduced.logs[0] ?? 0) - LAUNCH_MARGIN_US
-  return scaled(reduced, launchUs, (...sizes) => ratio(near, ...sizes))
+  return scaled(reduced, launchOf(reduced), (...sizes) => ratio(near, ...sizes))
 }

@@ -1,4 +1,4 @@
-/** Times of an all-reduce: measured curves inside one host, and what lies beyond them. */
+/** Times of collectives: measured curves inside one host, and what lies beyond them. */
 import type { GpuSpec } from '@bud/kernel'
 import type { CollectiveCurve } from './kernel-data.ts'
 import { createCurve } from './log-curve.ts'
@@ -20,16 +20,23 @@ const NETWORK_GB_S = 50
 const NETWORK_EFFICIENCY = 0.7
 const NETWORK_START_US = 20
 
-export interface CollectiveSources {
+interface Measured {
   gpu: GpuSpec
-  /** The measured GPU of the same architecture, and its curves. */
-  reference: { gpu: GpuSpec; curves: CurvesBySize }
-  /** A measured GPU without scale-up links, for groups that reach past the links of a host. */
-  bus: { gpu: GpuSpec; curves: CurvesBySize }
+  curves: CurvesBySize
 }
 
-/** All-reduce over `gpus` GPUs: by scale-up links, over the host's bus, or across hosts in two stages. */
-export function createAllReduce(sources: CollectiveSources, gpus: number): CollectiveTime {
+export interface CollectiveSources {
+  gpu: GpuSpec
+  /** The measured GPU of the same architecture. */
+  reference: Measured
+  /** A measured GPU without scale-up links, for groups that reach past the links of a host. */
+  bus: Measured
+  /** How often the message crosses the network between hosts: twice for an all-reduce, else once. */
+  crossings: number
+}
+
+/** Over `gpus` GPUs: by scale-up links, over the host's bus, or across hosts in two stages. */
+export function createCollective(sources: CollectiveSources, gpus: number): CollectiveTime {
   if (gpus <= 1) return () => 0
   const { gpu } = sources
   const domain = Math.max(gpu.scale_up_domain_gpus, 1)
@@ -39,9 +46,16 @@ export function createAllReduce(sources: CollectiveSources, gpus: number): Colle
   const inside = domain >= 4 ? withinLinks(sources, local) : overBus(sources, local)
   const hosts = Math.ceil(gpus / local)
   const networkGbS = Math.min(NETWORK_GB_S, gpu.pcie_bandwidth_gb_s ?? ASSUMED_LINK_GB_S) * NETWORK_EFFICIENCY
-  const perByteUs = (2 * (hosts - 1)) / hosts / local / (networkGbS * 1e3)
+  const perByteUs = (sources.crossings * (hosts - 1)) / hosts / local / (networkGbS * 1e3)
   const startUs = NETWORK_START_US * Math.ceil(Math.log2(hosts))
   return (bytes) => inside(bytes) + startUs + bytes * perByteUs
+}
+
+/** Dispatch to experts and combination of their results, measured over all hosts of the group at once. */
+export function createExchange(gpu: GpuSpec, { gpu: from, curves }: Measured, gpus: number): CollectiveTime {
+  if (gpus <= 1) return () => 0
+  const acrossHosts = gpus > gpu.scale_up_domain_gpus
+  return carry(curves, gpus, from.id === gpu.id || acrossHosts ? 1 : linkOf(from) / linkOf(gpu))
 }
 
 function withinLinks({ gpu, reference }: CollectiveSources, gpus: number): CollectiveTime {
@@ -61,8 +75,7 @@ function carry(curves: CurvesBySize, gpus: number, linkRatio: number): Collectiv
     .sort((a, b) => a - b)
   const size = sizes.find((measured) => measured >= gpus) ?? sizes[sizes.length - 1]
   const measured = curves[String(size)]
-  if (size === undefined || measured === undefined)
-    throw new Error('An all-reduce curve of the reference GPU is missing')
+  if (size === undefined || measured === undefined) throw new Error('A collective has no measured curve')
   const curve = createCurve(measured.bytes, measured.microseconds)
   const larger = gpus > size
   const hopsUs = larger ? HOP_US * Math.log2(gpus / size) : 0

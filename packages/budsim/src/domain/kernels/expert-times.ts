@@ -61,6 +61,15 @@ export function randomCoverage({ experts, perToken }: ExpertShape, tokens: numbe
   return 1 - (1 - Math.min(perToken / experts, 1 - 1e-9)) ** tokens
 }
 
+/**
+ * Serving has experts in favour: visits are Poisson with a Gamma-distributed rate (shape 1), so fewer distinct experts
+ * are read than at random, but never fewer than one token visits.
+ */
+function servedCoverage(shape: ExpertShape, tokens: number): number {
+  const each = shape.perToken / shape.experts
+  return Math.min(randomCoverage(shape, tokens), Math.max(each, 1 - 1 / (1 + each * tokens)))
+}
+
 /** Token counts between which time is interpolated: quarters of an octave. */
 const KNOTS = Array.from({ length: 73 }, (_, i) => 2 ** (i / 4))
 
@@ -68,7 +77,7 @@ const KNOTS = Array.from({ length: 73 }, (_, i) => 2 ** (i / 4))
 export function createExperts(families: readonly ExpertFit[], rates: Rates, weightBytes: number, shape: ExpertShape) {
   const load = expertLoadOf(shape, rates, weightBytes)
   const microseconds = KNOTS.map((tokens) => {
-    const coverage = randomCoverage(shape, tokens)
+    const coverage = servedCoverage(shape, tokens)
     return Math.min(...families.map((fit) => expertUs(fit, load, tokens, coverage)))
   })
   return createCurve(KNOTS, microseconds)

@@ -49,22 +49,33 @@ const ExpertFit = z.strictObject({
 export type ExpertFit = z.infer<typeof ExpertFit>
 
 const byGpu = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value)
-const byGpuAndFormat = <Value extends z.ZodType>(value: Value) => byGpu(z.record(z.string(), value))
+const byGpuAnd = <Value extends z.ZodType>(value: Value) => byGpu(z.record(z.string(), value))
+
+/** Prompts through a sparse block with nothing cached, and the factor on what scoring cached tokens takes by datasheet. */
+const SparsePrefill = z.strictObject({ plain: timeGrid('heads', 'tokens'), index_factor: nonNegative })
+export type SparsePrefill = z.infer<typeof SparsePrefill>
 
 export const KernelData = z.strictObject({
   /** data/kernels/gemm.json: GPU → format → grid. */
-  gemm: byGpuAndFormat(timeGrid('m', 'n', 'k')),
+  gemm: byGpuAnd(timeGrid('m', 'n', 'k')),
   /** data/kernels/attention.json: by GPU, decode by the format of the KV cache too. */
   attention: z.strictObject({
-    decode: byGpuAndFormat(timeGrid('head_dim', 'heads_per_kv_head', 'kv_heads_times_sequences', 'context_tokens')),
+    decode: byGpuAnd(timeGrid('head_dim', 'heads_per_kv_head', 'kv_heads_times_sequences', 'context_tokens')),
     prefill: byGpu(timeGrid('head_dim', 'heads_per_kv_head', 'heads_times_sequences', 'tokens')),
-    latent_decode: byGpuAndFormat(timeGrid('heads', 'sequences', 'context_tokens')),
+    latent_decode: byGpuAnd(timeGrid('heads', 'sequences', 'context_tokens')),
     latent_prefill: byGpu(timeGrid('heads_times_sequences', 'tokens')),
+  }),
+  /** data/kernels/blocks.json: recurrent and sparse attention by GPU and engine. */
+  blocks: z.strictObject({
+    linear_decode: byGpuAnd(timeGrid('value_heads_times_sequences')),
+    linear_prefill: byGpuAnd(timeGrid('value_heads_times_sequences', 'tokens')),
+    sparse_decode: byGpuAnd(timeGrid('heads', 'sequences', 'context_tokens')),
+    sparse_prefill: byGpu(SparsePrefill),
   }),
   /** data/kernels/collectives.json: GPU → collective → number of GPUs → curve. */
   collectives: byGpu(z.record(z.string(), z.record(z.string(), CollectiveCurve))),
   /** data/kernels/experts.json: GPU → format → families of kernels; the fastest of an engine counts. */
-  experts: byGpuAndFormat(z.array(ExpertFit).min(1)),
+  experts: byGpuAnd(z.array(ExpertFit).min(1)),
 })
 export type KernelData = z.infer<typeof KernelData>
 

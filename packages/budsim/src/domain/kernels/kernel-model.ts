@@ -1,32 +1,20 @@
 /** Kernel times of any GPU: measured ones where there are measurements, else carried over from a GPU alike. */
 import { failed, type GpuSpec } from '@bud/kernel'
-import {
-  type AttentionSource,
-  createDecodeAttention,
-  createLatentDecode,
-  createLatentPrefill,
-  createPrefillAttention,
-} from './attention-times.ts'
-import { createAllReduce } from './collective-times.ts'
-import { createExperts, type ExpertShape, type ExpertUse } from './expert-times.ts'
-import { createGemm, type GemmTime } from './gemm-times.ts'
-import type { KernelData, TimeGrid } from './kernel-data.ts'
-import {
-  type ExpertFormat,
-  type GemmFormat,
-  KV_BYTES,
-  type KvFormat,
-  ratesOf,
-  referenceGpuOf,
-  WEIGHT_BYTES,
-} from './roofline.ts'
+import type { ExpertShape, ExpertUse } from './expert-times.ts'
+import type { GemmTime } from './gemm-times.ts'
+import { createGpuKernels } from './gpu-kernels.ts'
+import type { KernelData } from './kernel-data.ts'
+import type { ExpertFormat, GemmFormat, KvFormat } from './roofline.ts'
 
-/** Best-case steady kernel times of one GPU, in microseconds: no scheduler, no host gaps. Bind once, call often. */
+/**
+ * Best-case steady kernel times of one GPU, in microseconds: no scheduler, no host gaps. Bind once, call often. Heads
+ * are those on this GPU; an engine's own kernels count where they were measured.
+ */
 export interface GpuKernels {
   readonly gpu: GpuSpec
   /** y[m,n] = x[m,k]·w[k,n]; quantising the bf16 inputs included. */
   gemm(format: GemmFormat): GemmTime
-  /** One new token per sequence; heads are those on this GPU. */
+  /** One new token per sequence. */
   decodeAttention(
     kv: KvFormat,
     heads: number,
@@ -42,35 +30,27 @@ export interface GpuKernels {
     headDim: number,
   ): (sequences: number, newTokens: number, cachedTokens: number, window: number) => number
   latentPrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
-  /**
-   * Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. The engine's own kernels
-   * where they were measured, else the fastest of any engine.
-   */
+  /** Gated delta net: convolution and recurrence without projections; `stateHeads` = value heads of 128 × 128 state. */
+  linearDecode(stateHeads: number, engine?: string): (sequences: number) => number
+  linearPrefill(stateHeads: number, engine?: string): (sequences: number, newTokens: number) => number
+  /** A whole block of dynamic sparse attention (DeepSeek-V3.2, GLM-5) in block-scaled FP8: projections, index, output. */
+  sparseDecode(heads: number, engine?: string): (sequences: number, contextTokens: number) => number
+  sparsePrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
+  /** Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. */
   experts(format: ExpertFormat, shape: ExpertShape, use?: ExpertUse): (tokens: number) => number
   /** Sum over `gpus` GPUs of a message of so many bytes. */
   allReduce(gpus: number): (bytes: number) => number
+  /** `bytes` = the gathered result; for reduceScatter the whole input. */
+  allGather(gpus: number): (bytes: number) => number
+  reduceScatter(gpus: number): (bytes: number) => number
+  /** Sending each GPU's tokens to their experts' GPUs (fp8) and the results back (bf16). */
+  expertExchange(group: { hidden: number; perToken: number; gpus: number }): (tokensPerGpu: number) => number
 }
 
 export interface KernelModel {
   /** Any well-formed GPU gets an answer; cached per object. */
   forGpu(gpu: GpuSpec): GpuKernels
 }
-
-type GridsByFormat = Readonly<Record<string, Readonly<Record<string, TimeGrid>>>>
-
-/** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
-const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
-  bf16: ['bf16'],
-  fp8: ['fp8', 'bf16'],
-  'fp8-block': ['fp8-block', 'fp8', 'bf16'],
-  nvfp4: ['nvfp4', 'int4', 'bf16'],
-  int8: ['int8', 'fp8', 'bf16'],
-  int4: ['int4', 'bf16'],
-}
-/** Stand-in for what only data-centre GPUs of NVIDIA were measured at. */
-const GENERAL_GPU = 'H100-SXM-80GB'
-/** Host without scale-up links whose bus is sound; L40S hosts reach a tenth of it. */
-const BUS_GPU = 'RTX-PRO-6000-96GB'
 
 /** `gpus` must hold every measured GPU, since times are carried by the ratio of datasheet rates. */
 export function createKernelModel(data: KernelData, gpus: readonly GpuSpec[]): KernelModel {
@@ -89,72 +69,4 @@ export function createKernelModel(data: KernelData, gpus: readonly GpuSpec[]): K
       return kernels
     },
   }
-}
-
-function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSpec>, gpu: GpuSpec): GpuKernels {
-  const { attention } = data
-  const reference = referenceGpuOf(gpu, (id) => data.gemm[id] !== undefined)
-  const bf16 = ratesOf(gpu, 'bf16')
-  const specOf = (id: string): GpuSpec => need(catalogue.get(id), `no GPU ${id}`)
-  const curvesOf = (id: string) => ({
-    gpu: specOf(id),
-    curves: need(data.collectives[id]?.all_reduce, `no all-reduce of ${id}`),
-  })
-  const here = (kv: KvFormat): AttentionSource => ({ rates: bf16, kvBytes: KV_BYTES[kv] })
-  const sourceOf = (id: string, kv: KvFormat): AttentionSource => ({
-    rates: ratesOf(specOf(id), 'bf16'),
-    kvBytes: KV_BYTES[kv],
-  })
-  /** The reference's grid of this KV format, else its bf16 one, else the general GPU's. */
-  const pick = (grids: GridsByFormat, kv: KvFormat, what: string) => {
-    const id = grids[reference] ? reference : GENERAL_GPU
-    const format: KvFormat = grids[id]?.[kv] ? kv : 'bf16'
-    return { id, format, grid: need(grids[id]?.[format], `no ${what} of ${id}`) }
-  }
-  const gemms = new Map<GemmFormat, GemmTime>()
-  const bindGemm = (format: GemmFormat): GemmTime => {
-    const from = GEMM_STAND_INS[format].find((candidate) => data.gemm[reference]?.[candidate] !== undefined) ?? 'bf16'
-    const grid = need(data.gemm[reference]?.[from], `no bf16 products of ${reference}`)
-    return createGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
-  }
-  return {
-    gpu,
-    gemm(format) {
-      const bound = gemms.get(format) ?? bindGemm(format)
-      gemms.set(format, bound)
-      return bound
-    },
-    decodeAttention(kv, heads, kvHeads, headDim) {
-      const { id, format, grid } = pick(attention.decode, kv, 'decode attention')
-      return createDecodeAttention(grid, sourceOf(id, format), here(kv), { heads, kvHeads, headDim })
-    },
-    latentDecode(kv, heads) {
-      const { id, format, grid } = pick(attention.latent_decode, kv, 'latent decode')
-      return createLatentDecode(grid, sourceOf(id, format), here(kv), heads)
-    },
-    prefillAttention(heads, kvHeads, headDim) {
-      const id = attention.prefill[reference] ? reference : GENERAL_GPU
-      const grid = need(attention.prefill[id], `no prefill attention of ${id}`)
-      return createPrefillAttention(grid, ratesOf(specOf(id), 'bf16'), bf16, { heads, kvHeads, headDim })
-    },
-    latentPrefill(heads) {
-      const id = attention.latent_prefill[reference] ? reference : GENERAL_GPU
-      const grid = need(attention.latent_prefill[id], `no latent prefill of ${id}`)
-      return createLatentPrefill(grid, ratesOf(specOf(id), 'bf16'), bf16, heads)
-    },
-    experts(format, shape, use) {
-      const byFormat = data.experts[reference] ?? data.experts[GENERAL_GPU]
-      const families = need(byFormat?.[format] ?? byFormat?.bf16, `no experts of ${reference}`)
-      const own = families.filter(({ engine }) => engine === use?.engine)
-      return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
-    },
-    allReduce(count) {
-      return createAllReduce({ gpu, reference: curvesOf(reference), bus: curvesOf(BUS_GPU) }, count)
-    },
-  }
-}
-
-function need<Value>(value: Value | undefined, missing: string): Value {
-  if (value === undefined) throw failed(`The kernel measurements are incomplete: ${missing}`)
-  return value
 }

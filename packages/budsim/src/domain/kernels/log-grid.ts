@@ -31,6 +31,11 @@ export function atFirst({ axes, logs }: LogGrid, size: number): LogGrid {
 
 const LEAST_WORK_US = 0.2
 
+/** What launching and waiting take on any GPU, as the smallest sizes show it. */
+export function launchOf({ logs }: LogGrid): number {
+  return Math.exp(logs[0] ?? 0) - LEAST_WORK_US
+}
+
 /** Every time's part above `launchUs` multiplied by `ratio` of the sizes at its point. */
 export function scaled({ axes, logs }: LogGrid, launchUs: number, ratio: (...sizes: number[]) => number): LogGrid {
   const sizes = axes.map((axis) => axis[0] ?? 1)

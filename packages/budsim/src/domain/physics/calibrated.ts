@@ -45,6 +45,10 @@ export function calibrate(calibration: Calibration, one: ServingCase, physics: C
 export const isClosedLoop = ({ scenario }: ServingCase): boolean =>
   scenario === 'closed-loop' || scenario === 'disaggregated'
 
+/** A finite rate is delivered exactly, as long as it can be: nothing to learn. */
+export const isStatedRate = ({ scenario, requestsPerS }: ServingCase): boolean =>
+  scenario === 'open-loop' && requestsPerS !== null && Number.isFinite(requestsPerS)
+
 /**
  * A closed loop delivers what its latencies leave; a finite rate is delivered as long as it can be; everything else by
  * decoding alone (`figures.output`).
@@ -54,10 +58,7 @@ export function throughputOf({ case: one, physics }: Subject, figures: Figures):
     const inFlight = one.concurrency ?? physics.batch * physics.ranks
     return ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
   }
-  const rate = one.requestsPerS
-  return one.scenario === 'open-loop' && rate !== null && Number.isFinite(rate)
-    ? rate * one.outputTokens
-    : figures.output
+  return isStatedRate(one) ? (one.requestsPerS ?? 0) * one.outputTokens : figures.output
 }
 
 /** Every slot taken: the batch's parts grow with 0.7 of it in the 0.6th power, interference in proportion. */

@@ -46,7 +46,9 @@ export interface CasePhysicsModel {
 /** Engines' own limits on running sequences where a case does not say. */
 const DEFAULT_MAX_NUM_SEQS = { 'tensorrt-llm': 2048, other: 1024 } as const
 /** Little's law counts requests between two steps as well: so much more than the slots may be in flight unseen. */
-const SLOT_HEADROOM = 1.2
+const SLOT_HEADROOM = 1.1
+/** Real answers and prompts are somewhat shorter than nominal, so the cache holds more of them. */
+const CACHE_HEADROOM = 1.1
 const FIXED_POINT_ROUNDS = 12
 /** With neither rate nor concurrency stated. */
 const UNSTATED_BATCH = 2
@@ -90,7 +92,9 @@ function measureCase(one: ServingCase, { shape, passes }: Built): CasePhysics {
   const stages = build.layout.pipelineParallel
   const contextTokens = inputTokens + outputTokens / 2
   const newTokens = Math.max(inputTokens - one.cachedTokens, 1)
-  const cacheCapacity = cacheCapacityOf(one, shape, contextTokens)
+  // TensorRT-LLM reserves a sequence's whole length when it starts it; the others grow it.
+  const heldTokens = build.engine === 'tensorrt-llm' ? inputTokens + outputTokens : contextTokens
+  const cacheCapacity = cacheCapacityOf(one, shape, heldTokens)
   const capacity = Math.min(cacheCapacity, one.maxNumSeqs ?? defaultMaxNumSeqs(one))
   const prefillParts = passes.prefill(1, Math.max(newTokens, 16), one.cachedTokens)
   const prefillMs = totalUs(prefillParts) / 1e3
@@ -148,7 +152,7 @@ function cacheCapacityOf(one: ServingCase, shape: ModelShape, tokens: number): n
     },
     tokens,
   )
-  return Math.max(one.kvCacheBytes / Math.max(bytes, 1), 1)
+  return Math.max((CACHE_HEADROOM * one.kvCacheBytes) / Math.max(bytes, 1), 1)
 }
 
 /** How many sequences one rank decodes together, and by how much the load exceeds what it admits. */

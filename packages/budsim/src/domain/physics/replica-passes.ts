@@ -65,7 +65,7 @@ export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, mode
       correction * (projectionsUs(tokens, decoding) + feedForwardUs.dense(tokens)) +
       feedForwardUs.expert(tokens) +
       headUs(sampled),
-    experts: expertsUs(tokens),
+    experts: decoding ? expertsUs.decode(tokens) : expertsUs.prefill(tokens),
     collective: collectiveUs(tokens),
     elementwise: facts.layers * (ELEMENTWISE.usPerLayer + elementwisePerToken * tokens),
   })
@@ -147,20 +147,24 @@ function createOutputHead({ facts, layout }: ReplicaBuild, kernels: GpuKernels) 
 }
 
 /** Attention ranks hand their tokens to one set of experts. */
-function createExperts({ facts, formats, layout }: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
+function createExperts({ facts, formats, layout, engine }: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
   const { experts } = facts
-  if (!experts || shape.expertLayers === 0) return () => 0
+  if (!experts || shape.expertLayers === 0) return { decode: () => 0, prefill: () => 0 }
   const gpus = layout.tensorParallel * layout.dataParallel
   const expertParallel = Math.min(layout.expertParallel, gpus)
-  const us = kernels.experts(formats.experts, {
+  const expertShape = {
     hidden: facts.hidden_size,
     intermediate: experts.intermediate_size,
     experts: experts.count,
     perToken: experts.per_token,
     tensorParallel: Math.max(gpus / expertParallel, 1),
     expertParallel,
-  })
-  return (tokens: number): number => shape.expertLayers * us(tokens * layout.dataParallel)
+  }
+  const bind = (phase: 'decode' | 'prefill') => {
+    const us = kernels.experts(formats.experts, expertShape, { engine, phase })
+    return (tokens: number): number => shape.expertLayers * us(tokens * layout.dataParallel)
+  }
+  return { decode: bind('decode'), prefill: bind('prefill') }
 }
 
 function createDecodeAttention(build: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {

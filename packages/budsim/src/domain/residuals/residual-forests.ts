@@ -3,7 +3,14 @@
  * How far they may pull depends on how new the case is: in closed loops physics alone is best for what was never seen
  * (predictor study, sections 3 and 6).
  */
-import { type CalibratedCase, type Figures, isClosedLoop, type Target, throughputOf } from '../physics/calibrated.ts'
+import {
+  type CalibratedCase,
+  type Figures,
+  isClosedLoop,
+  isStatedRate,
+  type Target,
+  throughputOf,
+} from '../physics/calibrated.ts'
 import type { Head } from '../physics/heads.ts'
 import type { Forest } from '../trees/forest.ts'
 import { createForestEvaluator, type ForestEvaluator } from '../trees/forest-evaluator.ts'
@@ -29,8 +36,8 @@ export interface ResidualModel {
   seen: readonly string[]
 }
 
-/** Unseen closed loops: so much of what the narrow trees say. */
-export const NARROW_PULL = 0.3
+/** Unseen closed loops: so much of what the narrow trees say of TPOT; of first tokens physics says more than they do. */
+const NARROW_PULL = 0.3
 /** Elsewhere predictions mix the corrected physics with trees that see no physics. */
 const RAW_SHARE = 0.3
 const MOST_CLOSED_PULL = 1
@@ -42,6 +49,8 @@ export function seenKey({ subject }: CalibratedCase): string {
 
 export interface Residuals {
   correct(one: CalibratedCase): Figures
+  /** Whether closed-loop rows of this model, GPU and engine were trained on. */
+  hasSeen(one: CalibratedCase): boolean
 }
 
 export function createResiduals(model: ResidualModel): Residuals {
@@ -58,6 +67,7 @@ export function createResiduals(model: ResidualModel): Residuals {
 
   function closedLoop(one: CalibratedCase, target: Target): number {
     if (seen.has(seenKey(one))) return evaluate('closed-loop', target, 'residual', row) ?? 0
+    if (target !== 'tpot') return 0
     for (const [i, from] of narrowAt.entries()) narrow[i] = row[from] ?? 0
     return NARROW_PULL * (evaluate('closed-loop', target, 'narrow', narrow) ?? 0)
   }
@@ -72,6 +82,7 @@ export function createResiduals(model: ResidualModel): Residuals {
   }
 
   return {
+    hasSeen: (one) => seen.has(seenKey(one)),
     correct(one) {
       const group = treeGroupOf(one.subject.head)
       featuresOf(one, row)
@@ -87,12 +98,9 @@ export function createResiduals(model: ResidualModel): Residuals {
       figures.tpot = otherwise(one, group, 'tpot')
       figures.ttft = otherwise(one, group, 'ttft')
       if (isClosedLoop(one.subject.case)) figures.output = throughputOf(one.subject, figures)
-      if (!isStatedRate(one)) figures.output = otherwise({ ...one, figures: { ...one.figures } }, group, 'output')
+      if (!isStatedRate(one.subject.case))
+        figures.output = otherwise({ ...one, figures: { ...one.figures } }, group, 'output')
       return figures
     },
   }
 }
-
-/** A finite rate is delivered exactly: nothing to learn. */
-const isStatedRate = ({ subject: { case: one } }: CalibratedCase): boolean =>
-  one.scenario === 'open-loop' && one.requestsPerS !== null && Number.isFinite(one.requestsPerS)

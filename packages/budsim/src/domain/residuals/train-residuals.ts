@@ -57,7 +57,11 @@ function trainGroup(group: TreeGroup, target: Target, own: readonly CalibratedRo
     role,
     forest: train(group, target, role, chosen),
   })
-  if (group === 'closed-loop') return [trained('narrow', rows.filter(isCredible)), trained('residual', rows)]
+  if (group === 'closed-loop') {
+    return target === 'tpot'
+      ? [trained('narrow', rows.filter(isCredible)), trained('residual', rows)]
+      : [trained('residual', rows)]
+  }
   return target === 'output' ? [trained('residual', rows)] : [trained('residual', rows), trained('raw', rows)]
 }
 

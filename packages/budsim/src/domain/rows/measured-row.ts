@@ -54,3 +54,16 @@ export function tellsFirstToken(row: ServingRow, facts: ModelFacts): boolean {
   if (row.engine === 'sglang') return row.engine_version !== null
   return !(row.engine === 'tensorrt-llm' && row.engine_version === '1.0.0rc3' && facts.experts === null)
 }
+
+/** Answers that a request may plausibly wait for in a closed loop. */
+const MOST_ANSWERS_WAITED = 3
+
+/**
+ * Whether a closed loop was what its row says: where first tokens took longer than several whole answers, many more
+ * requests were queued outside than the row's concurrency, and its other figures are of a smaller one.
+ */
+export function tellsLoad({ row, measured }: MeasuredRow): boolean {
+  const { ttft_ms: ttft, tpot_ms: tpot } = measured
+  if (row.scenario !== 'closed-loop' || ttft === null || tpot === null || row.osl === null) return true
+  return ttft < MOST_ANSWERS_WAITED * row.osl * tpot
+}

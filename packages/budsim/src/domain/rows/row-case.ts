@@ -2,7 +2,7 @@
 import type { GpuSpec, ModelFacts, Reason, WeightPrecision } from '@bud/kernel'
 import { toModelShape, weightBytesPerGpu } from '../model-shape.ts'
 import { quoted } from '../nearest-names.ts'
-import { gpusPerReplica, type ReplicaLayout, type ServingCase } from '../physics/serving-case.ts'
+import { gpusPerReplica, type ReplicaLayout, type ServingCase, type ServingEngine } from '../physics/serving-case.ts'
 import { formatsOf } from '../physics/weight-formats.ts'
 import { recipeSpeculation, recipeWaitSteps } from './benchmark-recipes.ts'
 import { headsReason, layoutReason } from './check-layout.ts'
@@ -12,8 +12,7 @@ import type { ServingRow } from './serving-row.ts'
 export type RowCase = { status: 'ok'; case: ServingCase } | { status: 'does-not-fit' | 'unsupported'; reason: Reason }
 
 const GB = 1e9
-/** Share of memory that engines fill by default, and what they need beside weights and cache. */
-const USABLE_MEMORY = 0.93
+/** What CUDA, communication and graphs take beside weights and cache. */
 const OVERHEAD_BYTES = 1.5 * GB
 /** A row that ran had some cache: never less than this share of memory. */
 const LEAST_CACHE_SHARE = 0.05
@@ -114,8 +113,25 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
       requestsPerS: row.request_rate,
       maxNumSeqs: row.max_num_seqs,
       maxNumBatchedTokens: BATCHED_TOKENS,
-      kvCacheBytes: Math.max(memory * USABLE_MEMORY - OVERHEAD_BYTES - weights, memory * LEAST_CACHE_SHARE),
+      kvCacheBytes: Math.max(defaultCacheBytes(row.engine, memory, weights), memory * LEAST_CACHE_SHARE),
     },
+  }
+}
+
+/**
+ * The cache an engine takes when nobody says how much: vLLM's gpu_memory_utilization 0.92, SGLang's mem_fraction_static
+ * (its own overhead apart), nine tenths of what is free once TensorRT-LLM has loaded.
+ */
+function defaultCacheBytes(engine: ServingEngine, memory: number, weights: number): number {
+  switch (engine) {
+    case 'sglang':
+      return 0.84 * memory - weights
+    case 'tensorrt-llm':
+      return 0.9 * (0.97 * memory - weights - OVERHEAD_BYTES)
+    case 'vllm':
+      return 0.92 * memory - weights - OVERHEAD_BYTES
+    default:
+      return 0.93 * memory - weights - OVERHEAD_BYTES
   }
 }
 

@@ -3,7 +3,7 @@ import { type Calibration, calibrate, type Figures } from '../../domain/physics/
 import { fitCalibration } from '../../domain/physics/fit-calibration.ts'
 import { createResiduals, type ResidualModel } from '../../domain/residuals/residual-forests.ts'
 import { trainResiduals } from '../../domain/residuals/train-residuals.ts'
-import { tellsFirstToken } from '../../domain/rows/measured-row.ts'
+import { tellsFirstToken, tellsLoad } from '../../domain/rows/measured-row.ts'
 import type { PreparedRow } from './prepare-rows.ts'
 
 export interface FittedModel {
@@ -11,7 +11,8 @@ export interface FittedModel {
   residuals: ResidualModel
 }
 
-export function fitModel(rows: readonly PreparedRow[]): FittedModel {
+export function fitModel(all: readonly PreparedRow[]): FittedModel {
+  const rows = all.filter(({ from }) => tellsLoad(from))
   const calibration = fitCalibration(
     rows.map(({ from, subject, measured, weight }) => ({
       subject,

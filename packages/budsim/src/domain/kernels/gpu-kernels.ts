@@ -1,0 +1,196 @@
+/** Kernel times of one GPU, looked up among its own measurements or those of a GPU alike. */
+import { failed, type GpuSpec } from '@bud/kernel'
+import {
+  type AttentionSource,
+  createDecodeAttention,
+  createLatentDecode,
+  createLatentPrefill,
+  createPrefillAttention,
+} from './attention-times.ts'
+import { type CollectiveTime, createCollective, createExchange } from './collective-times.ts'
+import { createExperts } from './expert-times.ts'
+import { createGemm, type GemmTime } from './gemm-times.ts'
+import type { KernelData, TimeGrid } from './kernel-data.ts'
+import type { GpuKernels } from './kernel-model.ts'
+import { createLinearDecode, createLinearPrefill } from './linear-times.ts'
+import {
+  type GemmFormat,
+  KV_BYTES,
+  type KvFormat,
+  type Rates,
+  ratesOf,
+  referenceGpuOf,
+  WEIGHT_BYTES,
+} from './roofline.ts'
+import { createSparseDecode, createSparsePrefill } from './sparse-times.ts'
+
+/** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
+const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
+  bf16: ['bf16'],
+  fp8: ['fp8', 'bf16'],
+  'fp8-block': ['fp8-block', 'fp8', 'bf16'],
+  nvfp4: ['nvfp4', 'int4', 'bf16'],
+  int8: ['int8', 'fp8', 'bf16'],
+  int4: ['int4', 'bf16'],
+}
+/** Stand-in for what only data-centre GPUs of NVIDIA were measured at. */
+const GENERAL_GPU = 'H100-SXM-80GB'
+/** Host without scale-up links whose bus is sound; L40S hosts reach a tenth of it. */
+const BUS_GPU = 'RTX-PRO-6000-96GB'
+/** Dispatch in fp8 and results in bf16, per element of a token and expert. */
+const EXCHANGE_BYTES = 3
+
+interface Lookup {
+  data: KernelData
+  gpu: GpuSpec
+  /** The measured GPU that stands for this one. */
+  reference: string
+  specOf(id: string): GpuSpec
+  /** What the reference measured, else the general GPU. */
+  pick<Value>(byGpu: Readonly<Record<string, Value>>, what: string): { from: GpuSpec; value: Value }
+}
+
+export function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string, GpuSpec>, gpu: GpuSpec): GpuKernels {
+  const reference = referenceGpuOf(gpu, (id) => data.gemm[id] !== undefined)
+  const specOf = (id: string): GpuSpec => need(catalogue.get(id), `no GPU ${id}`)
+  const lookup: Lookup = {
+    data,
+    gpu,
+    reference,
+    specOf,
+    pick(byGpu, what) {
+      const id = byGpu[reference] === undefined ? GENERAL_GPU : reference
+      return { from: specOf(id), value: need(byGpu[id], `no ${what} of ${id}`) }
+    },
+  }
+  return {
+    gpu,
+    ...bindProducts(lookup),
+    ...bindAttention(lookup),
+    ...bindBlocks(lookup),
+    ...bindCollectives(lookup),
+  }
+}
+
+function bindProducts({ data, gpu, reference, specOf, pick }: Lookup): Pick<GpuKernels, 'gemm' | 'experts'> {
+  const gemms = new Map<GemmFormat, GemmTime>()
+  const bind = (format: GemmFormat): GemmTime => {
+    const from = GEMM_STAND_INS[format].find((candidate) => data.gemm[reference]?.[candidate] !== undefined) ?? 'bf16'
+    const grid = need(data.gemm[reference]?.[from], `no bf16 products of ${reference}`)
+    return createGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
+  }
+  return {
+    gemm(format) {
+      const bound = gemms.get(format) ?? bind(format)
+      gemms.set(format, bound)
+      return bound
+    },
+    experts(format, shape, use) {
+      const { value: byFormat } = pick(data.experts, 'experts')
+      const families = need(byFormat[format] ?? byFormat.bf16, `no experts of ${reference}`)
+      const own = families.filter(({ engine }) => engine === use?.engine)
+      return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
+    },
+  }
+}
+
+type AttentionKernels = Pick<GpuKernels, 'decodeAttention' | 'latentDecode' | 'prefillAttention' | 'latentPrefill'>
+
+function bindAttention({ data: { attention }, gpu, pick }: Lookup): AttentionKernels {
+  const bf16 = ratesOf(gpu, 'bf16')
+  const sources = (grids: Readonly<Record<string, Readonly<Record<string, TimeGrid>>>>, kv: KvFormat, what: string) => {
+    const { from, value } = pick(grids, what)
+    const format: KvFormat = value[kv] ? kv : 'bf16'
+    return {
+      grid: need(value[format], `no ${what} of ${from.id}`),
+      there: { rates: ratesOf(from, 'bf16'), kvBytes: KV_BYTES[format] } satisfies AttentionSource,
+      here: { rates: bf16, kvBytes: KV_BYTES[kv] } satisfies AttentionSource,
+    }
+  }
+  return {
+    decodeAttention(kv, heads, kvHeads, headDim) {
+      const { grid, there, here } = sources(attention.decode, kv, 'decode attention')
+      return createDecodeAttention(grid, there, here, { heads, kvHeads, headDim })
+    },
+    latentDecode(kv, heads) {
+      const { grid, there, here } = sources(attention.latent_decode, kv, 'latent decode')
+      return createLatentDecode(grid, there, here, heads)
+    },
+    prefillAttention(heads, kvHeads, headDim) {
+      const { from, value } = pick(attention.prefill, 'prefill attention')
+      return createPrefillAttention(value, ratesOf(from, 'bf16'), bf16, { heads, kvHeads, headDim })
+    },
+    latentPrefill(heads) {
+      const { from, value } = pick(attention.latent_prefill, 'latent prefill')
+      return createLatentPrefill(value, ratesOf(from, 'bf16'), bf16, heads)
+    },
+  }
+}
+
+type BlockKernels = Pick<GpuKernels, 'linearDecode' | 'linearPrefill' | 'sparseDecode' | 'sparsePrefill'>
+
+function bindBlocks({ data: { blocks }, gpu, pick }: Lookup): BlockKernels {
+  const [bf16, fp8] = [ratesOf(gpu, 'bf16'), ratesOf(gpu, 'fp8-block')]
+  return {
+    linearDecode(stateHeads, engine) {
+      const { from, value } = pick(blocks.linear_decode, 'delta-net decode')
+      return createLinearDecode(ofEngine(value, engine), ratesOf(from, 'bf16'), bf16, stateHeads)
+    },
+    linearPrefill(stateHeads, engine) {
+      const { from, value } = pick(blocks.linear_prefill, 'delta-net prefill')
+      return createLinearPrefill(ofEngine(value, engine), ratesOf(from, 'bf16'), bf16, stateHeads)
+    },
+    sparseDecode(heads, engine) {
+      const { from, value } = pick(blocks.sparse_decode, 'sparse decode')
+      return createSparseDecode(ofEngine(value, engine), ratesOf(from, 'fp8-block'), fp8, heads)
+    },
+    sparsePrefill(heads) {
+      const { from, value } = pick(blocks.sparse_prefill, 'sparse prefill')
+      return createSparsePrefill(value, ratesOf(from, 'fp8-block'), fp8, heads)
+    },
+  }
+}
+
+/** The engine's own grid, else the first that was measured. */
+function ofEngine(byEngine: Readonly<Record<string, TimeGrid>>, engine: string | undefined): TimeGrid {
+  return need(byEngine[engine ?? ''] ?? Object.values(byEngine)[0], 'a block without any engine')
+}
+
+type CollectiveKernels = Pick<GpuKernels, 'allReduce' | 'allGather' | 'reduceScatter' | 'expertExchange'>
+
+function bindCollectives({ data: { collectives }, gpu, reference, specOf, pick }: Lookup): CollectiveKernels {
+  const measuredAt = (id: string, kind: string) => ({
+    gpu: specOf(id),
+    curves: need(collectives[id]?.[kind], `no ${kind} of ${id}`),
+  })
+  const bind = (kind: string, crossings: number, gpus: number): CollectiveTime =>
+    createCollective({ gpu, reference: measuredAt(reference, kind), bus: measuredAt(BUS_GPU, kind), crossings }, gpus)
+  return {
+    allReduce: (gpus) => bind('all_reduce', 2, gpus),
+    allGather: (gpus) => bind('all_gather', 1, gpus),
+    reduceScatter: (gpus) => bind('reduce_scatter', 1, gpus),
+    expertExchange({ hidden, perToken, gpus }) {
+      if (gpu.scale_up_domain_gpus < 4) {
+        const [gather, scatter] = [bind('all_gather', 1, gpus), bind('reduce_scatter', 1, gpus)]
+        return (tokens) => gather(tokens * gpus * hidden * 2) + scatter(tokens * gpus * hidden * 2)
+      }
+      const exchanges = Object.fromEntries(
+        Object.entries(collectives).flatMap(([id, { expert_exchange }]) =>
+          expert_exchange ? [[id, expert_exchange]] : [],
+        ),
+      )
+      const own = gpus > gpu.scale_up_domain_gpus ? undefined : pick(exchanges, 'expert exchange')
+      const { from, value } = own ?? {
+        from: specOf(GENERAL_GPU),
+        value: need(exchanges[GENERAL_GPU], 'no expert exchange'),
+      }
+      const time = createExchange(gpu, { gpu: from, curves: value }, gpus)
+      return (tokens) => time(tokens * perToken * hidden * EXCHANGE_BYTES)
+    },
+  }
+}
+
+function need<Value>(value: Value | undefined, missing: string): Value {
+  if (value === undefined) throw failed(`The kernel measurements are incomplete: ${missing}`)
+  return value
+}
