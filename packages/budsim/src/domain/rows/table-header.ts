@@ -15,11 +15,11 @@ const SHOWN_COLUMNS = 8
 /** Closer than this a name that is not read looks like a slip. */
 const SLIP = 0.45
 
-/** `read` are the columns that are read beside those of a prediction. Throws invalid-input with every problem. */
-export function parseTableHeader(fields: readonly string[], read: readonly string[] = []): TableHeader {
+/** Throws invalid-input with every problem. */
+export function parseTableHeader(fields: readonly string[]): TableHeader {
   const names = fields.map((name) => name.trim().toLowerCase())
   const columns = new Map(names.map((name, i) => [name, i] as const).reverse())
-  const wanted: readonly string[] = [...SERVING_COLUMNS, ...read]
+  const wanted: readonly string[] = SERVING_COLUMNS
   if (!wanted.some((name) => columns.has(name))) throw noTable(fields)
   const unread = names.filter((name) => name !== '' && !wanted.includes(name))
   const problems = [...missingColumns(columns, unread), ...repeatedColumns(names, wanted)]

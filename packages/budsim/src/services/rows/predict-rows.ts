@@ -1,21 +1,17 @@
 /** Rows of a table → one answer each, in their order. What was measured is never read. */
-import type { GpuSpec, ModelFacts, Reason } from '@bud/kernel'
-import type { GpuCatalogue } from '../../domain/gpu-catalogue.ts'
-import type { ModelCatalogue } from '../../domain/model-catalogue.ts'
+import type { Reason } from '@bud/kernel'
 import { quoted } from '../../domain/nearest-names.ts'
 import type { ServingCase } from '../../domain/physics/serving-case.ts'
-import { createRowCases } from '../../domain/rows/row-case.ts'
 import { parseServingRow, type ServingRow } from '../../domain/rows/serving-row.ts'
 import { readTable, type TableRow, type TextSource } from './read-table.ts'
-import { createRowLookup, type Found, ownText } from './row-lookup.ts'
+import { createRowResolver, type RowCatalogues } from './resolve-row.ts'
+import { ownText } from './row-lookup.ts'
 import { answered, type CaseFigures, type RowPrediction, unanswered } from './row-prediction.ts'
 
-export interface PredictRowsQuery {
+export interface PredictRowsQuery extends RowCatalogues {
   chunks: TextSource
   /** A CasePredictor, refined or not. */
   predictor: { predict(one: ServingCase): CaseFigures }
-  gpus: GpuCatalogue
-  models: ModelCatalogue
   /** Told once of columns that are not read. */
   note(text: string): void
 }
@@ -41,26 +37,13 @@ function answerRow(
   return unanswered(id, status, problems.map(({ message }) => message).join(' '))
 }
 
-function createRowPredictions({ predictor, gpus, models }: PredictRowsQuery): (row: ServingRow) => RowPrediction {
-  const modelOf = createRowLookup((text) => {
-    const { name, facts } = models.resolve(text)
-    return { name, value: facts }
-  })
-  const gpuOf = createRowLookup((text) => {
-    const [gpu] = gpus.resolve(text)
-    if (!gpu) throw new Error(`No GPU type ${quoted(text)} in the catalogue.`)
-    return { name: gpu.id, value: gpu }
-  })
-  const toCase = createRowCases()
+function createRowPredictions(query: PredictRowsQuery): (row: ServingRow) => RowPrediction {
+  const resolve = createRowResolver(query)
   return (row) => {
-    const [model, gpu] = [modelOf(row.model), gpuOf(row.gpu)]
-    if ('problem' in model || 'problem' in gpu) {
-      return unanswered(row.row_id, 'unsupported', unknownNames(row, model, gpu))
-    }
-    const found = toCase({ ...row, model: model.name, gpu: gpu.name }, model.value, gpu.value)
+    const found = resolve(row)
     return found.status === 'ok'
-      ? answered(row.row_id, predictor.predict(found.case), takenFor(row, model, gpu))
-      : unanswered(row.row_id, found.status, inCell(row.line, found.reason))
+      ? answered(row.row_id, query.predictor.predict(found.case), found.readAs)
+      : unanswered(row.row_id, found.status, found.reason)
   }
 }
 
@@ -77,24 +60,4 @@ function createRepetitions(): (row: TableRow) => Reason | null {
     const message = `Line ${line}, column row_id: ${quoted(id)} is already the row of line ${before}.`
     return { code: 'repeated-row', message, path: 'row_id' }
   }
-}
-
-const inCell = (line: number, { path, message, next_step: next }: Omit<Reason, 'code'>): string =>
-  `Line ${line}, column ${path}: ${message}${next ? ` ${next}` : ''}`
-
-const unknownNames = ({ line }: ServingRow, model: Found<unknown>, gpu: Found<unknown>): string =>
-  Object.entries({ model, gpu })
-    .flatMap(([path, found]) => ('problem' in found ? [inCell(line, { path, message: found.problem })] : []))
-    .join(' ')
-
-function takenFor(
-  row: ServingRow,
-  model: { name: string; value: ModelFacts },
-  gpu: { name: string; value: GpuSpec },
-): string {
-  const taken = [
-    ...(model.name === row.model ? [] : [`model as ${model.name}`]),
-    ...(gpu.name === row.gpu ? [] : [`gpu as ${gpu.name}`]),
-  ]
-  return taken.length === 0 ? '' : `Read ${taken.join(', ')}.`
 }

@@ -15,25 +15,25 @@ export interface TableRow {
 
 export interface TableQuery {
   chunks: TextSource
-  /** Columns beside those of a prediction. */
-  read?: readonly string[]
+  /** What is read: what a prediction needs (default), or every column. */
+  columns?: 'serving' | 'all'
   /** Told once of columns that are not read. */
   note(text: string): void
 }
 
 /** Throws invalid-input when the first line is not a header of such a table. */
-export async function* readTable({ chunks, read = [], note }: TableQuery): AsyncGenerator<TableRow[]> {
+export async function* readTable({ chunks, columns = 'serving', note }: TableQuery): AsyncGenerator<TableRow[]> {
   const reader = createCsvReader()
-  const columns = [...SERVING_COLUMNS, ...read]
   let header: TableHeader | undefined
   const toRows = (records: CsvRecord[]): TableRow[] => {
     const rows = header ? records : records.slice(1)
     if (!header) {
-      header = parseTableHeader(records[0]?.fields ?? [], read)
-      header.notes.forEach(note)
+      header = parseTableHeader(records[0]?.fields ?? [])
+      if (columns === 'serving') header.notes.forEach(note)
     }
     const known = header
-    return rows.map((record) => toRow(record, known, columns))
+    const read = columns === 'all' ? [...known.columns.keys()] : SERVING_COLUMNS
+    return rows.map((record) => toRow(record, known, read))
   }
   for await (const chunk of chunks) {
     const records = reader.push(chunk)
