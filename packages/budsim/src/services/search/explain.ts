@@ -73,20 +73,20 @@ export function layoutOf({ deployment }: Evaluated): string {
 const costOf = ({ prediction }: Evaluated): string =>
   prediction.cost_usd_per_hour === null ? ', price unknown' : ` for ${usdPerHour(prediction.cost_usd_per_hour)}`
 
-function heldLimits({ prediction }: Evaluated, { performance, confidence, targets }: Limits): string[] {
+function heldLimits({ prediction }: Evaluated, { performance, confidence }: Limits): string[] {
   const words: Partial<Record<string, (reached: string, limit: string) => string>> = {
     ttft_ms: (reached, limit) => `first token p99 ${reached} of ${limit}`,
     e2e_ms: (reached, limit) => `end to end p99 ${reached} of ${limit}`,
     tokens_per_s: (reached, limit) => `up to ${reached} for ${limit} wanted`,
     tokens_per_s_per_user: (reached, limit) => `${reached} per stream for ${limit} wanted`,
   }
-  const held = performance.flatMap((limit) => {
-    const say = words[limit.constraint]
-    return say ? [say(limit.format(limit.reached(prediction)), limit.format(limit.limit))] : []
+  const stated = performance.filter(({ constraint }) => words[constraint])
+  const held = stated.flatMap(({ constraint, limit, reached, format }) => {
+    const say = words[constraint]
+    return say ? [say(format(reached(prediction)), format(limit))] : []
   })
-  const sure = performance.some(({ reached, predicted }) => reached(prediction) !== predicted(prediction))
-  const stated = Object.values(targets).some((target) => target !== undefined)
-  return sure && held.length > 0 && stated ? [...held, `each with ${Math.round(confidence * 100)} % confidence`] : held
+  const isSure = stated.some(({ reached, predicted }) => reached(prediction) !== predicted(prediction))
+  return isSure ? [...held, `each with ${Math.round(confidence * 100)} % confidence`] : held
 }
 
 /** "costs 20 % more, 15 % slower end to end than"; differences under 2 % are not named. */

@@ -134,11 +134,11 @@ function servable(prediction: Prediction, workload: Workload, offered: number, e
   return prediction.saturated ? Math.min(capacity, prediction.requests_per_s.value, offered * (1 - 1e-9)) : capacity
 }
 
-/** GPU types without a price are refused before. */
+/** An unknown cost holds no budget. */
 function budgetLimits({ budget_usd_per_hour: hourly, budget_usd_per_month: monthly }: Targets): Limit[] {
   const limits: Limit[] = []
   const budget = (constraint: Constraint, limit: number, hours: number, per: string): Limit => {
-    const cost = (prediction: Prediction) => (prediction.cost_usd_per_hour ?? 0) * hours
+    const cost = (prediction: Prediction) => (prediction.cost_usd_per_hour ?? Number.POSITIVE_INFINITY) * hours
     const format = hours === 1 ? usdPerHour : usdPerMonth
     const what = `Cost per ${per}`
     return {

@@ -33,12 +33,16 @@ export function roomMisses(
     const holding = fewestMore(shapes.flatMap((shape) => extend(shape, query, limits)))
     if (holding) return [toMiss(holding, [])]
     if (somethingRuns) return []
-    const running = fewestMore(shapes.flatMap((shape) => load(shape, query)))
+    const priced = shapes.flatMap((shape) => load(shape, query)).filter(({ one }) => isComparable(one, query))
+    const running = fewestMore(priced)
     return running
       ? [toMiss(running, missesOf([...limits.performance, ...limits.budget], running.one.prediction, limits))]
       : []
   })
 }
+
+const isComparable = ({ prediction }: Evaluated, { targets }: SearchQuery): boolean =>
+  prediction.cost_usd_per_hour !== null || !Number.isFinite(hourlyBudget(targets))
 
 const isShortOfRoom = (reason: Reason): boolean =>
   isShortOfMemory(reason) || reason.code === 'gpus-fragmented' || reason.code === 'not-enough-gpus'
@@ -89,6 +93,7 @@ function extend(shape: Shape, query: SearchQuery, limits: Limits): Extension[] {
       violationOf([...limits.performance, ...limits.budget], prediction) === 0
     const fewest = at(1).prediction.cost_usd_per_hour
     const budget = hourlyBudget(targets)
+    if (fewest === null && Number.isFinite(budget)) return []
     const paid = Number.isFinite(budget)
       ? Math.floor(budget / (fewest ?? Number.POSITIVE_INFINITY) + 1e-9)
       : MOST_REPLICAS_TRIED
