@@ -13,16 +13,14 @@ import { createGemm, type GemmTime } from './gemm-times.ts'
 import type { KernelData, TimeGrid } from './kernel-data.ts'
 import type { GpuKernels } from './kernel-model.ts'
 import { createLinearDecode, createLinearPrefill } from './linear-times.ts'
-import {
-  type GemmFormat,
-  KV_BYTES,
-  type KvFormat,
-  type Rates,
-  ratesOf,
-  referenceGpuOf,
-  WEIGHT_BYTES,
-} from './roofline.ts'
+import { type GemmFormat, KV_BYTES, type KvFormat, ratesOf, referenceGpuOf, WEIGHT_BYTES } from './roofline.ts'
 import { createSparseDecode, createSparsePrefill } from './sparse-times.ts'
+
+/**
+ * SGLang's expert kernels are chosen by its flags. vLLM takes the fastest of those it shares with the others, and
+ * TensorRT-LLM's own are not in its tables: for these two the fastest of all engines count.
+ */
+const KEEPS_ITS_KERNELS: ReadonlySet<string> = new Set(['sglang'])
 
 /** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
 const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
@@ -88,7 +86,8 @@ function bindProducts({ data, gpu, reference, specOf, pick }: Lookup): Pick<GpuK
     experts(format, shape, use) {
       const { value: byFormat } = pick(data.experts, 'experts')
       const families = need(byFormat[format] ?? byFormat.bf16, `no experts of ${reference}`)
-      const own = families.filter(({ engine }) => engine === use?.engine)
+      const keeps = use !== undefined && KEEPS_ITS_KERNELS.has(use.engine)
+      const own = keeps ? families.filter(({ engine }) => engine === use.engine) : []
       return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
     },
   }
