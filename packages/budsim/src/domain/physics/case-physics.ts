@@ -49,7 +49,10 @@ const DEFAULT_MAX_NUM_SEQS = { 'tensorrt-llm': 2048, other: 1024 } as const
 const SLOT_HEADROOM = 1.1
 /** Real answers and prompts are somewhat shorter than nominal, so the cache holds more of them. */
 const CACHE_HEADROOM = 1.1
-const FIXED_POINT_ROUNDS = 12
+const BISECTIONS = 24
+const LEAST_BATCH = 0.5
+const RATE_STEP_FACTOR = 1.3
+const RATE_STEP_MS = 1
 /** With neither rate nor concurrency stated. */
 const UNSTATED_BATCH = 2
 const MOST_PROMPTS_PER_STEP = 64
@@ -176,20 +179,26 @@ function runningBatch(
   return { batch, waves: Number.isFinite(offered) ? Math.max(offered / admitted, 1) : 1 }
 }
 
-/** The batch at which as many finish as arrive: batch = rate × time in service, damped. */
+/**
+ * The batch at which as many finish as arrive: batch = rate × time in service, found by bisection in its logarithm.
+ * Under a rate a step lasts longer than its kernels, by the prompts between steps and by uneven arrivals.
+ */
 function steadyBatch(
   ratePerS: number,
   outputTokens: number,
   capacity: number,
   timesAt: (batch: number) => { stepMs: number; prefillMs: number },
 ): number {
-  let batch = 1
-  for (let round = 0; round < FIXED_POINT_ROUNDS; round++) {
-    const { stepMs, prefillMs } = timesAt(batch)
-    const serviceS = (prefillMs + outputTokens * (stepMs * 1.15 + 1)) / 1e3
-    batch = Math.sqrt(batch * clamp(ratePerS * serviceS, 0.5, capacity))
+  let low = Math.log(LEAST_BATCH)
+  let high = Math.log(Math.max(capacity, LEAST_BATCH))
+  for (let round = 0; round < BISECTIONS; round++) {
+    const middle = (low + high) / 2
+    const { stepMs, prefillMs } = timesAt(Math.exp(middle))
+    const serviceS = (prefillMs + outputTokens * (stepMs * RATE_STEP_FACTOR + RATE_STEP_MS)) / 1e3
+    if (ratePerS * serviceS > Math.exp(middle)) low = middle
+    else high = middle
   }
-  return batch
+  return Math.exp(high)
 }
 
 function rooflines(one: ServingCase, shape: ModelShape, batch: number, contextTokens: number) {

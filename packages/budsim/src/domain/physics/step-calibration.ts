@@ -25,19 +25,21 @@ export interface StepTimes {
 
 const PARTS_SPREAD: Readonly<Record<Head, number>> = {
   'closed-loop': 0.1,
-  'static-batch': 0.3,
+  'static-batch': 0.9,
   legacy: 0.4,
   offline: 0.3,
   'open-loop': 0.3,
   burst: 0.3,
 }
+/** Static batches come from nine engines of several years and from six vendors: their scales tell more than physics. */
+const ENGINE_SPREAD: Partial<Record<Head, number>> = { 'closed-loop': 0.05, 'static-batch': 1 }
 /** NVIDIA's recent GPUs are the scale's unit. */
 const UNIT_SPREAD = 1e-3
 
 export function stepSpace(head: Head): ParameterSpace {
   const closed = head === 'closed-loop'
   const engines = closed ? ERAS.length : ENGINE_COUNT
-  const vendors = block('vendor_scale', VENDOR_COUNT, 1, 0.5)
+  const vendors = block('vendor_scale', VENDOR_COUNT, 1, head === 'static-batch' ? 1.5 : 0.5)
   return parameterSpace([
     block('parts', 5, 1, PARTS_SPREAD[head]),
     block('step_ms', 1, 0.3, 1),
@@ -45,7 +47,7 @@ export function stepSpace(head: Head): ParameterSpace {
     block('sequence_10us', 1, 0.3, 1),
     block('prefill', 1, 1, 0.3),
     block('interference', 1, 1, 0.4),
-    block('engine_scale', engines, 1, closed ? 0.05 : 0.3),
+    block('engine_scale', engines, 1, ENGINE_SPREAD[head] ?? 0.3),
     block('engine_host', engines, 1, closed ? 0.3 : 1),
     { ...vendors, spread: vendors.spread.map((spread, i) => (i === 0 ? UNIT_SPREAD : spread)) },
   ])

@@ -26,9 +26,9 @@ const COMMON = {
   bins: 128,
   seed: 1,
 } as const
-const DEEP = { ...COMMON, learning_rate: 0.1, depth: 5, min_child_weight: 4, columns_per_tree: 0.3 }
+const DEEP = { ...COMMON, learning_rate: 0.07, depth: 5, min_child_weight: 4, columns_per_tree: 0.3 }
 const NARROW = { ...COMMON, learning_rate: 0.05, depth: 3, trees: 100, min_child_weight: 20, columns_per_tree: 1 }
-const TREES = { many: 120, few: 60, fewBelowRows: 400 }
+const TREES = { many: 180, few: 80, fewBelowRows: 400 }
 const LEAST_ROWS = 30
 /** Residuals beyond this are other things than speed: mislabelled rows, speculative decoding. */
 const MOST_RESIDUAL = { 'closed-loop': 1.5, other: 2 } as const
