@@ -35,11 +35,11 @@ const PER_TOKEN: ErrorModel = {
 export const ERROR_MODELS: Readonly<Record<Target, ErrorModel>> = {
   tpot: PER_TOKEN,
   ttft: {
-    common: 0.03,
+    common: 0.001,
     local: 0.2,
-    noise: 0.01,
-    familiarNoise: 1.4,
-    fade: { batch: 0.15, input: 0.3, output: 0.1, layout: 0.15, dataParallel: 0.5, expertParallel: 0.2, version: 1 },
+    noise: 0.05,
+    familiarNoise: 1.2,
+    fade: { batch: 0.25, input: 0.4, output: 0.1, layout: 0.3, dataParallel: 0.5, expertParallel: 0.2, version: 2 },
     shares: { precision: 0.2, newModel: 0.3, newGpu: 0.3 },
   },
   output: PER_TOKEN,

@@ -21,8 +21,8 @@ export interface RefinementGain {
 
 export interface RefinementEvaluation {
   predictions: readonly LeftOutPrediction[]
-  /** What was left out: it is new to the predictor. */
-  leftOut: Folding
+  /** What was left out: it is new to the predictor. Rows left out at random are of models and GPUs it knows. */
+  leftOut: Folding | 'random'
   bounds: IntervalModel['bounds']
   /** How many observations of each group are given; 0 = none. Default 0, 1, 3, 10. */
   counts?: readonly number[]
@@ -31,6 +31,7 @@ export interface RefinementEvaluation {
 }
 
 const LEAST_ROWS = 12
+const NOVELTY = { architecture: 'new-model', gpu: 'new-gpu', random: 'measured' } as const
 
 interface Candidate extends LeftOutPrediction {
   plain: Refinable
@@ -64,7 +65,7 @@ export function evaluateRefinement(evaluation: RefinementEvaluation): Refinement
 
 function toCandidate(one: LeftOutPrediction, { leftOut, bounds }: RefinementEvaluation): Candidate {
   const { row, predicted } = one
-  const novelty = leftOut === 'gpu' ? 'new-gpu' : 'new-model'
+  const novelty = NOVELTY[leftOut]
   const around = bounds[intervalGroup(row.subject.head, row.physics.waves > 1)]?.[novelty]
   const interval = (target: Target): Bounds => ({
     low: predicted[target] * Math.exp(around?.[target].low ?? 0),
@@ -77,7 +78,7 @@ function toCandidate(one: LeftOutPrediction, { leftOut, bounds }: RefinementEval
       intervals: Object.fromEntries(TARGETS.map((target) => [target, interval(target)])) as Record<Target, Bounds>,
     },
     observation: {
-      place: placeOf(row.subject, novelty, false),
+      place: placeOf(row.subject, novelty, novelty === 'measured'),
       residuals: residualsOf(row.measured, predicted),
       weight: 1,
       observedAtMs: 0,
