@@ -51,6 +51,17 @@ export function createCollective(sources: CollectiveSources, gpus: number): Coll
   return (bytes) => inside(bytes) + startUs + bytes * perByteUs
 }
 
+export interface ExpertGroup {
+  hidden: number
+  perToken: number
+  gpus: number
+}
+
+/** Bytes of one token both ways: fp8 to the GPUs that hold its experts (each once), bf16 back. */
+export function exchangeBytes({ hidden, perToken, gpus }: ExpertGroup): number {
+  return 3 * hidden * gpus * (1 - (1 - 1 / gpus) ** perToken)
+}
+
 /** Dispatch to experts and combination of their results, measured over all hosts of the group at once. */
 export function createExchange(gpu: GpuSpec, { gpu: from, curves }: Measured, gpus: number): CollectiveTime {
   if (gpus <= 1) return () => 0

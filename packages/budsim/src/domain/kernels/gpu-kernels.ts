@@ -7,7 +7,7 @@ import {
   createLatentPrefill,
   createPrefillAttention,
 } from './attention-times.ts'
-import { type CollectiveTime, createCollective, createExchange } from './collective-times.ts'
+import { type CollectiveTime, createCollective, createExchange, exchangeBytes } from './collective-times.ts'
 import { createExperts } from './expert-times.ts'
 import { createGemm, type GemmTime } from './gemm-times.ts'
 import type { KernelData, TimeGrid } from './kernel-data.ts'
@@ -35,8 +35,8 @@ const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
 const GENERAL_GPU = 'H100-SXM-80GB'
 /** Host without scale-up links whose bus is sound; L40S hosts reach a tenth of it. */
 const BUS_GPU = 'RTX-PRO-6000-96GB'
-/** Dispatch in fp8 and results in bf16, per element of a token and expert. */
-const EXCHANGE_BYTES = 3
+/** GPUs linked at least so many together exchange tokens directly; others gather and scatter. */
+const LINKED_GPUS = 4
 
 interface Lookup {
   data: KernelData
@@ -157,7 +157,7 @@ function ofEngine(byEngine: Readonly<Record<string, TimeGrid>>, engine: string |
 
 type CollectiveKernels = Pick<GpuKernels, 'allReduce' | 'allGather' | 'reduceScatter' | 'expertExchange'>
 
-function bindCollectives({ data: { collectives }, gpu, reference, specOf, pick }: Lookup): CollectiveKernels {
+function bindCollectives({ data: { collectives }, gpu, reference, specOf }: Lookup): CollectiveKernels {
   const measuredAt = (id: string, kind: string) => ({
     gpu: specOf(id),
     curves: need(collectives[id]?.[kind], `no ${kind} of ${id}`),
@@ -168,23 +168,17 @@ function bindCollectives({ data: { collectives }, gpu, reference, specOf, pick }
     allReduce: (gpus) => bind('all_reduce', 2, gpus),
     allGather: (gpus) => bind('all_gather', 1, gpus),
     reduceScatter: (gpus) => bind('reduce_scatter', 1, gpus),
-    expertExchange({ hidden, perToken, gpus }) {
-      if (gpu.scale_up_domain_gpus < 4) {
+    expertExchange(group) {
+      const { gpus, hidden } = group
+      if (gpu.scale_up_domain_gpus < LINKED_GPUS) {
         const [gather, scatter] = [bind('all_gather', 1, gpus), bind('reduce_scatter', 1, gpus)]
         return (tokens) => gather(tokens * gpus * hidden * 2) + scatter(tokens * gpus * hidden * 2)
       }
-      const exchanges = Object.fromEntries(
-        Object.entries(collectives).flatMap(([id, { expert_exchange }]) =>
-          expert_exchange ? [[id, expert_exchange]] : [],
-        ),
-      )
-      const own = gpus > gpu.scale_up_domain_gpus ? undefined : pick(exchanges, 'expert exchange')
-      const { from, value } = own ?? {
-        from: specOf(GENERAL_GPU),
-        value: need(exchanges[GENERAL_GPU], 'no expert exchange'),
-      }
-      const time = createExchange(gpu, { gpu: from, curves: value }, gpus)
-      return (tokens) => time(tokens * perToken * hidden * EXCHANGE_BYTES)
+      // Across hosts the network rules, which was measured at the general GPU alone.
+      const isMeasured = gpus <= gpu.scale_up_domain_gpus && collectives[reference]?.expert_exchange !== undefined
+      const time = createExchange(gpu, measuredAt(isMeasured ? reference : GENERAL_GPU, 'expert_exchange'), gpus)
+      const tokenBytes = exchangeBytes(group)
+      return (tokens) => time(tokens * tokenBytes)
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Kernel times of any GPU: measured ones where there are measurements, else carried over from a GPU alike. */
 import { failed, type GpuSpec } from '@bud/kernel'
+import type { ExpertGroup } from './collective-times.ts'
 import type { ExpertShape, ExpertUse } from './expert-times.ts'
 import type { GemmTime } from './gemm-times.ts'
 import { createGpuKernels } from './gpu-kernels.ts'
@@ -44,7 +45,7 @@ export interface GpuKernels {
   allGather(gpus: number): (bytes: number) => number
   reduceScatter(gpus: number): (bytes: number) => number
   /** Sending each GPU's tokens to their experts' GPUs (fp8) and the results back (bf16). */
-  expertExchange(group: { hidden: number; perToken: number; gpus: number }): (tokensPerGpu: number) => number
+  expertExchange(group: ExpertGroup): (tokensPerGpu: number) => number
 }
 
 export interface KernelModel {

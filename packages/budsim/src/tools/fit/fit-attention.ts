@@ -14,18 +14,13 @@ import type { TimeGrid } from '../../domain/kernels/kernel-data.ts'
 import { KV_BYTES, type KvFormat, ratesOf } from '../../domain/kernels/roofline.ts'
 import { errorsOf } from './fit-times.ts'
 import type { GpuById } from './gpu-by-id.ts'
-import { BestTimes, eachRow, type Point } from './read-table.ts'
+import { BestTimes, eachRow, type Point, powersOfTwo } from './read-table.ts'
 import type { FitRow } from './report.ts'
 import { toTimeGrid } from './time-grid.ts'
 
-const powers = (from: number, to: number): number[] => {
-  const sizes = [from]
-  while ((sizes.at(-1) ?? to) < to) sizes.push((sizes.at(-1) ?? to) * 2)
-  return sizes
-}
 const HEAD_DIMS = [64, 128, 256]
 const GROUPS = [1, 2, 4, 8, 16]
-const CONTEXTS = [16, ...powers(64, 131072)]
+const CONTEXTS = [16, ...powersOfTwo(64, 131072)]
 
 type Grids = Record<string, TimeGrid>
 type GridsByFormat = Record<string, Grids>
@@ -91,7 +86,7 @@ export function fitDecodeAttention(folder: string, gpuById: GpuById, rows: FitRo
       axes: {
         head_dim: HEAD_DIMS,
         heads_per_kv_head: GROUPS,
-        kv_heads_times_sequences: powers(1, 8192),
+        kv_heads_times_sequences: powersOfTwo(1, 8192),
         context_tokens: CONTEXTS,
       },
       roof: ([headDim = 1, group = 1, units = 1, context = 1]) =>
@@ -126,8 +121,8 @@ export function fitPrefillAttention(folder: string, gpuById: GpuById, rows: FitR
       axes: {
         head_dim: HEAD_DIMS,
         heads_per_kv_head: GROUPS,
-        heads_times_sequences: powers(1, 16384),
-        tokens: [1, 16, ...powers(64, 16384)],
+        heads_times_sequences: powersOfTwo(1, 16384),
+        tokens: [1, 16, ...powersOfTwo(64, 16384)],
       },
       roof: ([headDim = 1, group = 1, units = 1, tokens = 1]) => units * prefillUnitUs(rates, headDim, group, tokens),
       rising: ['heads_times_sequences', 'tokens'],
@@ -173,7 +168,7 @@ export function fitLatentAttention(folder: string, gpuById: GpuById, rows: FitRo
 
 function fitLatentDecode(points: readonly Point[], source: AttentionSource) {
   const grid = toTimeGrid(points, {
-    axes: { heads: powers(1, 128), sequences: powers(1, 1024), context_tokens: CONTEXTS },
+    axes: { heads: powersOfTwo(1, 128), sequences: powersOfTwo(1, 1024), context_tokens: CONTEXTS },
     roof: ([heads = 1, sequences = 1, context = 1]) => sequences * context * latentTokenUs(source, heads),
     rising: ['heads', 'sequences', 'context_tokens'],
   })
@@ -192,7 +187,7 @@ function fitLatentPrefill(points: readonly Point[], { rates }: AttentionSource) 
     us,
   }))
   const grid = toTimeGrid(byUnits, {
-    axes: { heads_times_sequences: powers(1, 32768), tokens: [1, ...powers(16, 32768)] },
+    axes: { heads_times_sequences: powersOfTwo(1, 32768), tokens: [1, ...powersOfTwo(16, 32768)] },
     roof: ([units = 1, tokens = 1]) => units * latentPrefillUs(rates, tokens),
     rising: ['heads_times_sequences', 'tokens'],
   })

@@ -58,3 +58,8 @@ export class BestTimes {
       .map(([key, points]) => ({ key, points: [...points.values()] }))
   }
 }
+
+/** From a power of two to another, both included. */
+export function powersOfTwo(from: number, to: number): number[] {
+  return Array.from({ length: Math.round(Math.log2(to / from)) + 1 }, (_, i) => from * 2 ** i)
+}

@@ -52,7 +52,7 @@ function product(axes: readonly (readonly number[])[]): number[][] {
   return axes.reduce<number[][]>((rows, sizes) => rows.flatMap((row) => sizes.map((size) => [...row, size])), [[]])
 }
 
-function lowerQuartile(times: readonly number[]): number {
+export function lowerQuartile(times: readonly number[]): number {
   const ordered = times.toSorted((a, b) => a - b)
   return ordered[Math.floor((ordered.length - 1) / 4)] ?? 1
 }
@@ -86,7 +86,7 @@ function fillHoles(values: readonly number[], axes: readonly (readonly number[])
 }
 
 /** Isotonic regression of the logarithms along one axis: neighbours that fall share their mean. */
-function pool(times: number[], axes: readonly (readonly number[])[], axis: number): void {
+export function pool(times: number[], axes: readonly (readonly number[])[], axis: number): void {
   const stride = strideOf(axes, axis)
   const count = axes[axis]?.length ?? 1
   for (let start = 0; start < times.length; start++) {
