@@ -57,7 +57,7 @@ export function expertUs(fit: ExpertFit, load: ExpertLoad, tokens: number, cover
 }
 
 /** Share of the experts that tokens hit when each goes to experts of its own choice. */
-export function randomCoverage({ experts, perToken }: ExpertShape, tokens: number): number {
+function randomCoverage({ experts, perToken }: ExpertShape, tokens: number): number {
   return 1 - (1 - Math.min(perToken / experts, 1 - 1e-9)) ** tokens
 }
 

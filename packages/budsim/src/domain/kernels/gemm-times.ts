@@ -2,14 +2,14 @@
 import type { GpuSpec } from '@bud/kernel'
 import type { TimeGrid } from './kernel-data.ts'
 import { bindSpace, scaled, toLogGrid } from './log-grid.ts'
-import { type GemmFormat, ratesOf, WEIGHT_BYTES } from './roofline.ts'
+import { type ExpertFormat, ratesOf, WEIGHT_BYTES } from './roofline.ts'
 
 /** µs of y[m,n] = x[m,k]·w[k,n]. */
 export type GemmTime = (m: number, n: number, k: number) => number
 
 export interface GemmSource {
   gpu: GpuSpec
-  format: GemmFormat
+  format: ExpertFormat
 }
 
 /** What a product costs whatever its size. */

@@ -13,7 +13,15 @@ import { createGemm, type GemmTime } from './gemm-times.ts'
 import type { KernelData, TimeGrid } from './kernel-data.ts'
 import type { GpuKernels } from './kernel-model.ts'
 import { createLinearDecode, createLinearPrefill } from './linear-times.ts'
-import { type GemmFormat, KV_BYTES, type KvFormat, ratesOf, referenceGpuOf, WEIGHT_BYTES } from './roofline.ts'
+import {
+  type ExpertFormat,
+  type GemmFormat,
+  KV_BYTES,
+  type KvFormat,
+  ratesOf,
+  referenceGpuOf,
+  WEIGHT_BYTES,
+} from './roofline.ts'
 import { createSparseDecode, createSparsePrefill } from './sparse-times.ts'
 
 /**
@@ -22,14 +30,25 @@ import { createSparseDecode, createSparsePrefill } from './sparse-times.ts'
  */
 const KEEPS_ITS_KERNELS: ReadonlySet<string> = new Set(['sglang'])
 
-/** Formats whose grid stands in, in this order, where a GPU has none of the format's own. */
-const GEMM_STAND_INS: Readonly<Record<GemmFormat, readonly GemmFormat[]>> = {
+/** Formats whose measurements stand in, in this order, where a GPU has none of the format's own. */
+const STAND_INS: Readonly<Record<ExpertFormat, readonly ExpertFormat[]>> = {
   bf16: ['bf16'],
   fp8: ['fp8', 'bf16'],
   'fp8-block': ['fp8-block', 'fp8', 'bf16'],
   nvfp4: ['nvfp4', 'int4', 'bf16'],
   int8: ['int8', 'fp8', 'bf16'],
   int4: ['int4', 'bf16'],
+  'mxfp4-w4a16': ['mxfp4-w4a16', 'int4', 'bf16'],
+  'mxfp4-w4a8': ['mxfp4-w4a8', 'mxfp4-w4a16', 'int4', 'bf16'],
+}
+/** Products with integer weights were measured on few GPUs: whose stand in for the others of their kind. */
+const INTEGER_GPUS: Readonly<Record<string, string>> = {
+  'H100-SXM-80GB': 'H200-SXM-141GB',
+  'B200-SXM-180GB': 'H200-SXM-141GB',
+  'B300-SXM-288GB': 'H200-SXM-141GB',
+  GB200: 'H200-SXM-141GB',
+  GB300: 'H200-SXM-141GB',
+  'RTX-PRO-6000-96GB': 'L40S-48GB',
 }
 /** Stand-in for what only data-centre GPUs of NVIDIA were measured at. */
 const GENERAL_GPU = 'H100-SXM-80GB'
@@ -73,9 +92,13 @@ export function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string
 function bindProducts({ data, gpu, reference, specOf, pick }: Lookup): Pick<GpuKernels, 'gemm' | 'experts'> {
   const gemms = new Map<GemmFormat, GemmTime>()
   const bind = (format: GemmFormat): GemmTime => {
-    const from = GEMM_STAND_INS[format].find((candidate) => data.gemm[reference]?.[candidate] !== undefined) ?? 'bf16'
-    const grid = need(data.gemm[reference]?.[from], `no bf16 products of ${reference}`)
-    return createGemm(grid, { gpu: specOf(reference), format: from }, { gpu, format })
+    for (const candidate of STAND_INS[format]) {
+      for (const id of [reference, INTEGER_GPUS[reference] ?? reference]) {
+        const grid = isInteger(candidate) || id === reference ? data.gemm[id]?.[candidate] : undefined
+        if (grid) return createGemm(grid, { gpu: specOf(id), format: candidate }, { gpu, format })
+      }
+    }
+    throw incomplete(`no bf16 products of ${reference}`)
   }
   return {
     gemm(format) {
@@ -85,7 +108,8 @@ function bindProducts({ data, gpu, reference, specOf, pick }: Lookup): Pick<GpuK
     },
     experts(format, shape, use) {
       const { value: byFormat } = pick(data.experts, 'experts')
-      const families = need(byFormat[format] ?? byFormat.bf16, `no experts of ${reference}`)
+      const measured = STAND_INS[format].find((candidate) => byFormat[candidate] !== undefined) ?? format
+      const families = need(byFormat[measured], `no experts of ${reference}`)
       const keeps = use !== undefined && KEEPS_ITS_KERNELS.has(use.engine)
       const own = keeps ? families.filter(({ engine }) => engine === use.engine) : []
       return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
@@ -184,6 +208,9 @@ function bindCollectives({ data: { collectives }, gpu, reference, specOf }: Look
 }
 
 function need<Value>(value: Value | undefined, missing: string): Value {
-  if (value === undefined) throw failed(`The kernel measurements are incomplete: ${missing}`)
+  if (value === undefined) throw incomplete(missing)
   return value
 }
+
+const incomplete = (missing: string) => failed(`The kernel measurements are incomplete: ${missing}`)
+const isInteger = (format: ExpertFormat): boolean => format === 'int8' || format === 'int4'

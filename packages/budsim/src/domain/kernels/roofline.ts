@@ -21,7 +21,7 @@ export const WEIGHT_BYTES: Readonly<Record<ExpertFormat, number>> = {
 export const KV_BYTES: Readonly<Record<KvFormat, number>> = { bf16: 2, fp8: 1 }
 
 /** Dense arithmetic the format runs at; a GPU without the type multiplies in bf16. */
-export function peakTflops(gpu: GpuSpec, format: ExpertFormat): number {
+function peakTflops(gpu: GpuSpec, format: ExpertFormat): number {
   switch (format) {
     case 'fp8':
     case 'fp8-block':

@@ -52,6 +52,7 @@ export function fitExperts(
     const families = [...byEngine.values()]
       .flatMap(wellMeasured)
       .map((group) => fitFamily(group, rates, WEIGHT_BYTES[format]))
+      .filter(isPacked)
     fits[id] = { ...fits[id], [format]: families }
     rows.push({ gpu: id, kind: `experts ${format}`, ...errorsOfBest(groups, families, rates, WEIGHT_BYTES[format]) })
   }
@@ -86,6 +87,9 @@ function wellMeasured(groups: readonly Group[]): Group[] {
   const least = Math.min(LEAST_SHAPES, Math.max(...shapes))
   return groups.filter((_, i) => (shapes[i] ?? 0) >= least)
 }
+
+/** Four-bit weights read as slowly as sixteen bits were unpacked beforehand, which an engine does not serve from. */
+const isPacked = (fit: ExpertFit): boolean => fit.weights_factor < 3
 
 interface Situation {
   load: ExpertLoad
