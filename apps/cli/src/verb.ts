@@ -1,15 +1,20 @@
 /** Every verb of `bud` is declared through here: so each has --json, the connection flags, exit codes and help alike. */
 import type { FoundryClient } from '@bud/contract'
+import { invalidInput } from '@bud/kernel'
 import { type Command, Option } from 'commander'
 import { bud, type Connection, findConnection } from './config.ts'
 import { explainError, printError, printJsonError } from './errors.ts'
 
-export interface Cli {
-  client: FoundryClient
-  connection: Connection
+/** What every verb has, with a server or without. */
+export interface Terminal {
   /** Progress and side remarks; silent with --json. */
   say(text: string): void
   json: boolean
+}
+
+export interface Cli extends Terminal {
+  client: FoundryClient
+  connection: Connection
 }
 
 /** What a verb hands back: `data` for --json, `text` for people. */
@@ -28,7 +33,9 @@ export interface VerbSpec {
   options?: Array<[flags: string, description: string, fallback?: string]>
   /** Command lines without the "bud" in front. */
   examples?: string[]
-  run(cli: Cli, args: string[], options: Values): Promise<Answer>
+  /** Answers on this machine where the options ask for no server; undefined: `run` asks one. */
+  offline?(terminal: Terminal, args: string[], options: Values): Promise<Answer> | undefined
+  run?(cli: Cli, args: string[], options: Values): Promise<Answer>
 }
 
 const connectionOptions = [
@@ -63,18 +70,22 @@ export function verb(parent: Command, spec: VerbSpec): void {
 async function execute(spec: VerbSpec, args: string[], options: Values): Promise<number> {
   const json = options.json === true
   let connection: Connection | undefined
-  try {
+  const say = (line: string) => {
+    if (!json) console.error(line)
+  }
+  const online = async (): Promise<Answer> => {
     connection = findConnection({
       url: text(options, 'url'),
       token: text(options, 'token'),
       dataDir: text(options, 'dataDir'),
     })
+    if (!spec.run) throw invalidInput(`"${bud(spec.use)}" needs more options; see its --help.`)
     const { createFoundryClient } = await import('@bud/contract')
     const client = createFoundryClient({ url: connection.url, token: connection.token })
-    const say = (line: string) => {
-      if (!json) console.error(line)
-    }
-    const answer = await spec.run({ client, connection, say, json }, args, options)
+    return spec.run({ client, connection, say, json }, args, options)
+  }
+  try {
+    const answer = await (spec.offline?.({ say, json }, args, options) ?? online())
     if (json) console.log(JSON.stringify(answer.data, null, 2))
     else if (answer.text !== '') console.log(answer.text)
     return answer.exitCode ?? 0

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { followOperation } from '../follow-operation.ts'
 import { heading, reasons } from '../output.ts'
+import { readTargets, statedWorkload, targetOptions, workloadOptions } from '../sim/options.ts'
 import { type Answer, type Cli, text, type Values, verb } from '../verb.ts'
 import { showEndpoint } from './endpoint.ts'
-import { readTargets, statedWorkload, targetOptions, workloadOptions } from './sim.ts'
 
 export function addDeployCommand(program: Command): void {
   verb(program, {
@@ -42,7 +42,11 @@ async function deploy(cli: Cli, _args: string[], options: Values): Promise<Answe
     model: text(options, 'model'),
     cluster: text(options, 'cluster'),
     ...(file
-      ? { deployment: await readDeploymentFile(file), workload: statedWorkload(options), targets: readTargets(options) }
+      ? {
+          deployment: await readDeploymentFile(file),
+          workload: await statedWorkload(options),
+          targets: readTargets(options),
+        }
       : {}),
   }
   if (options.dryRun === true) return checkOnly(cli, request)

@@ -6,8 +6,8 @@ import { readDeploymentFile } from '../deployment-file.ts'
 import { followOperation } from '../follow-operation.ts'
 import { parseCount, wholeOption } from '../numbers.ts'
 import { ago, fields, heading, reasons, table, trim } from '../output.ts'
+import { readTargets, targetOptions } from '../sim/options.ts'
 import { type Answer, type Cli, group, text, type Values } from '../verb.ts'
-import { readTargets, targetOptions } from './sim.ts'
 
 const LOG_LINES = 50
 const METRICS_MINUTES = 5

@@ -9,7 +9,7 @@ export const StatedModel = z.union(
     z.string().min(1),
     z.strictObject({
       name: z.string().min(1).default('the model'),
-      config: z.record(z.string(), z.unknown()),
+      config: z.unknown(),
       weight_bytes: z.int().positive().optional(),
     }),
   ],

@@ -1,0 +1,40 @@
+/** The simulator on this machine: budsim with its committed catalogues, prices and trained model, loaded when needed. */
+import type { CasePredictor, GpuCatalogue, ModelCatalogue, Predictor } from '@bud/budsim'
+import type { ReferenceData } from '@bud/budsim/adapters/reference-data'
+
+export interface Simulator {
+  budsim: typeof import('@bud/budsim')
+  reference: ReferenceData
+  gpus: GpuCatalogue
+  models: ModelCatalogue
+}
+
+export async function openSimulator(): Promise<Simulator> {
+  const [budsim, { loadReferenceData }] = await Promise.all([
+    import('@bud/budsim'),
+    import('@bud/budsim/adapters/reference-data'),
+  ])
+  const reference = loadReferenceData()
+  return {
+    budsim,
+    reference,
+    gpus: budsim.createGpuCatalogue(reference.gpus),
+    models: budsim.createModelCatalogue(reference.models),
+  }
+}
+
+/** Predicts rows. */
+export async function openCasePredictor({ budsim, reference }: Simulator): Promise<CasePredictor> {
+  const { loadTrainedModel } = await import('@bud/budsim/adapters/trained-model')
+  return budsim.createCasePredictor(loadTrainedModel(), reference.kernels)
+}
+
+/** Predicts deployments. */
+export async function openPredictor({ budsim, reference }: Simulator): Promise<Predictor> {
+  const { loadTrainedModel } = await import('@bud/budsim/adapters/trained-model')
+  return budsim.createTrainedPredictor({
+    model: loadTrainedModel(),
+    kernels: reference.kernels,
+    prices: reference.prices,
+  })
+}

@@ -1,0 +1,83 @@
+/** Files that `bud sim` reads, and the one it writes: whole or not at all. */
+
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
+import type { Trace } from '@bud/budsim'
+import { invalidInput, messageOf } from '@bud/kernel'
+
+/** A file, or "-" for standard input, in pieces of text; what is no UTF-8 becomes replacement characters. */
+export async function* readText(file: string): AsyncGenerator<string> {
+  const stream = file === '-' ? process.stdin : createReadStream(file)
+  const decoder = new TextDecoder()
+  try {
+    for await (const chunk of stream) yield decoder.decode(chunk, { stream: true })
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+  yield decoder.decode()
+}
+
+export async function readWhole(file: string): Promise<string> {
+  return file === '-'
+    ? readAll(process.stdin)
+    : readFile(file, 'utf8').catch((cause) => Promise.reject(unreadable(file, cause)))
+}
+
+/** Throws invalid-input that says where a text is no JSON. */
+export async function readJson(file: string): Promise<unknown> {
+  const content = await readWhole(file)
+  try {
+    return JSON.parse(content)
+  } catch (error) {
+    throw invalidInput(`${nameOf(file)} is not JSON: ${messageOf(error)}`)
+  }
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+  return invalidInput(missing ? `There is no file ${file}.` : `The file ${file} cannot be read: ${messageOf(cause)}`)
+}
+
+export const nameOf = (file: string): string => (file === '-' ? 'Standard input' : file)
+
+export async function readTraceFile(file: string): Promise<Trace> {
+  const { readTrace } = await import('@bud/budsim')
+  return readTrace(readText(file))
+}
+
+export interface TextSink {
+  write(text: string): Promise<void>
+  /** Makes what was written the file. */
+  finish(): Promise<void>
+  /** Leaves what was there before. */
+  abandon(): Promise<void>
+}
+
+/** "-" is standard output. A file appears under its name once it is complete. */
+export async function openSink(file: string): Promise<TextSink> {
+  if (file === '-') {
+    return { write: (text) => writeTo(process.stdout, text), finish: async () => {}, abandon: async () => {} }
+  }
+  const draft = `${file}.${process.pid}.part`
+  const handle = await open(draft, 'w').catch((cause) => {
+    throw invalidInput(`The file ${file} cannot be written: ${messageOf(cause)}`)
+  })
+  return {
+    write: (text) => handle.appendFile(text),
+    async finish() {
+      await handle.close()
+      await rename(draft, file)
+    },
+    async abandon() {
+      await handle.close()
+      await rm(draft, { force: true })
+    },
+  }
+}
+
+/** Resolves when more may be written. */
+async function writeTo(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain')
+}
