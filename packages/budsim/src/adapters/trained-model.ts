@@ -10,6 +10,7 @@ import { TARGETS } from '../domain/physics/calibrated.ts'
 import { HEADS } from '../domain/physics/heads.ts'
 import { TREE_GROUPS } from '../domain/residuals/residual-forests.ts'
 import type { TrainedModel } from '../domain/trained-model.ts'
+import type { Forest } from '../domain/trees/forest.ts'
 import { forestFromXgboostJson, forestToXgboostJson } from '../domain/trees/xgboost-json.ts'
 
 const COMMITTED_FOLDER = join(import.meta.dirname, '../../../../data/budsim')
@@ -47,17 +48,23 @@ const Document = z.object({
   ),
 })
 
-/** Throws `failed`, naming the file, when one is missing or does not parse. */
+/** Throws `failed`, naming the file, when one is missing or does not parse; a forest is read at its first use. */
 export function loadTrainedModel(folder: string = COMMITTED_FOLDER): TrainedModel {
   const { seen, forests, ...document } = read(join(folder, DOCUMENT), (text) => Document.parse(JSON.parse(text)))
   return {
     ...document,
     residuals: {
       seen,
-      forests: forests.map(({ file, ...of }) => ({
-        ...of,
-        forest: read(join(folder, FORESTS, file), forestFromXgboostJson),
-      })),
+      forests: forests.map(({ file, ...of }) => {
+        let forest: Forest | undefined
+        return {
+          ...of,
+          get forest() {
+            forest ??= read(join(folder, FORESTS, file), forestFromXgboostJson)
+            return forest
+          },
+        }
+      }),
     },
   }
 }

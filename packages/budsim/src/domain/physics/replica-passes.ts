@@ -35,7 +35,7 @@ const RECURRENT = { decodeStartUs: 25, prefillStartUs: 20, prefillCompute: 0.15,
 const ELEMENTWISE = { usPerLayer: 8, bytesPerHidden: 24 } as const
 /** Several queries of a sequence share the reading of its cache. */
 const SPECULATIVE_ATTENTION = 1.3
-const FP4_QUANTISE_US = 1
+const QUANTISE = { fp4Us: 1, staticFp8Us: 1.5, leastShare: 0.6 } as const
 const ROUTER_START_US = 6
 const PIPELINE_HANDOVER_US = 20
 /** An encoder-decoder runs its decoder alone per token and attends to its encoder as well. */
@@ -89,14 +89,23 @@ export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, mode
 export const totalUs = (parts: PassParts): number =>
   parts.gemm + parts.attention + parts.experts + parts.collective + parts.elementwise
 
-/** Serving quantises activations once more than the measured 4-bit products do. */
-function quantisingGemm(kernels: GpuKernels, format: GemmFormat): GemmTime {
+/**
+ * Measured products beside served ones: 4-bit ones quantise activations once more, TensorRT-LLM's FP8 checkpoints have
+ * static scales that are fused into the product before.
+ */
+function servedGemm({ engine }: ReplicaBuild, kernels: GpuKernels, format: GemmFormat): GemmTime {
   const gemm = kernels.gemm(format)
-  return format === 'nvfp4' ? (m, n, k) => gemm(m, n, k) + FP4_QUANTISE_US : gemm
+  if (format === 'nvfp4') return (m, n, k) => gemm(m, n, k) + QUANTISE.fp4Us
+  if (format !== 'fp8' || engine !== 'tensorrt-llm') return gemm
+  return (m, n, k) => {
+    const us = gemm(m, n, k)
+    return Math.max(us - QUANTISE.staticFp8Us, QUANTISE.leastShare * us)
+  }
 }
 
-function createProjections({ facts, formats, layout }: ReplicaBuild, kernels: GpuKernels) {
-  const gemm = quantisingGemm(kernels, formats.attention)
+function createProjections(build: ReplicaBuild, kernels: GpuKernels) {
+  const { facts, formats, layout } = build
+  const gemm = servedGemm(build, kernels, formats.attention)
   const hidden = facts.hidden_size
   const heads = Math.max(facts.attention_heads / layout.tensorParallel, 1)
   if (facts.mla) {
@@ -119,8 +128,9 @@ function createProjections({ facts, formats, layout }: ReplicaBuild, kernels: Gp
 }
 
 /** Dense MLPs, and what stands beside the experts of expert layers: shared experts and the router. */
-function createFeedForward({ facts, formats, layout }: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
-  const gemm = quantisingGemm(kernels, formats.dense)
+function createFeedForward(build: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
+  const { facts, formats, layout } = build
+  const gemm = servedGemm(build, kernels, formats.dense)
   const half = kernels.gemm('bf16')
   const hidden = facts.hidden_size
   const mlpUs = (tokens: number, width: number): number =>

@@ -4,7 +4,7 @@
  */
 import type { CasePhysics } from './case-physics.ts'
 import { ENGINE_COUNT, ERAS, engineIndex, eraOf, type Head, VENDOR_COUNT, vendorIndex } from './heads.ts'
-import { block, type Coefficients, type ParameterSpace, parameterSpace } from './parameters.ts'
+import { block, blockOf, type Coefficients, type ParameterSpace, parameterSpace } from './parameters.ts'
 import type { ServingCase } from './serving-case.ts'
 
 /** A case with its physics and the indices that its coefficients are looked up by. */
@@ -33,6 +33,8 @@ const PARTS_SPREAD: Readonly<Record<Head, number>> = {
 }
 /** Static batches come from nine engines of several years and from six vendors: their scales tell more than physics. */
 const ENGINE_SPREAD: Partial<Record<Head, number>> = { 'closed-loop': 0.05, 'static-batch': 1 }
+/** Host work of a step in closed loops, by era: TensorRT-LLM's runtime overlaps it, SGLang's scheduler adds to it. */
+const ERA_HOST = [1, 0.4, 1.5, 1, 1]
 /** NVIDIA's recent GPUs are the scale's unit. */
 const UNIT_SPREAD = 1e-3
 
@@ -48,7 +50,7 @@ export function stepSpace(head: Head): ParameterSpace {
     block('prefill', 1, 1, 0.3),
     block('interference', 1, 1, 0.4),
     block('engine_scale', engines, 1, ENGINE_SPREAD[head] ?? 0.3),
-    block('engine_host', engines, 1, closed ? 0.3 : 1),
+    closed ? blockOf('engine_host', ERA_HOST, 0.3) : block('engine_host', engines, 1, 1),
     { ...vendors, spread: vendors.spread.map((spread, i) => (i === 0 ? UNIT_SPREAD : spread)) },
   ])
 }

@@ -55,15 +55,12 @@ export interface Residuals {
 
 export function createResiduals(model: ResidualModel): Residuals {
   const seen = new Set(model.seen)
-  const evaluators = new Map<string, ForestEvaluator>()
-  for (const { group, target, role, forest } of model.forests) {
-    evaluators.set(`${group} ${target} ${role}`, createForestEvaluator(forest))
-  }
+  const evaluatorOf = evaluatorsOnDemand(model.forests)
   const row = new Float64Array(FEATURES.length)
   const narrow = new Float64Array(NARROW_FEATURES.length)
   const narrowAt = NARROW_FEATURES.map((name) => FEATURES.indexOf(name))
   const evaluate = (group: TreeGroup, target: Target, role: ForestRole, values: Float64Array): number | undefined =>
-    evaluators.get(`${group} ${target} ${role}`)?.(values)
+    evaluatorOf(group, target, role)?.(values)
 
   function closedLoop(one: CalibratedCase, target: Target): number {
     if (seen.has(seenKey(one))) return evaluate('closed-loop', target, 'residual', row) ?? 0
@@ -102,5 +99,18 @@ export function createResiduals(model: ResidualModel): Residuals {
         figures.output = otherwise({ ...one, figures: { ...one.figures } }, group, 'output')
       return figures
     },
+  }
+}
+
+/** A forest is read and laid out when its first case comes: a deployment needs those of closed loops alone. */
+function evaluatorsOnDemand(forests: readonly ResidualForest[]) {
+  const evaluators = new Map<ResidualForest, ForestEvaluator>()
+  const byKey = new Map(forests.map((one) => [`${one.group} ${one.target} ${one.role}`, one]))
+  return (group: TreeGroup, target: Target, role: ForestRole): ForestEvaluator | undefined => {
+    const found = byKey.get(`${group} ${target} ${role}`)
+    if (!found) return undefined
+    const evaluator = evaluators.get(found) ?? createForestEvaluator(found.forest)
+    evaluators.set(found, evaluator)
+    return evaluator
   }
 }

@@ -1,14 +1,11 @@
 /** How far predictions were from measurements, in slices that may be compared. */
 import type { Bounds } from '../../domain/intervals/interval-model.ts'
 import { type Figures, TARGETS, type Target } from '../../domain/physics/calibrated.ts'
+import type { MeasuredRow } from '../../domain/rows/measured-row.ts'
 
 /** A measured row beside what was predicted for it. */
 export interface Judged {
-  source: string
-  scenario: string
-  model: string
-  gpu: string
-  engine: string
+  from: MeasuredRow
   /** Milliseconds and tokens per second; NaN where not measured. */
   measured: Figures
   predicted: Figures
@@ -30,25 +27,25 @@ export interface SliceErrors {
   errors: Record<Target, TargetError | null>
 }
 
-export const SILICON_SAMPLE = 'aiconfigurator-silicon-sample'
-export const isSiliconClosedLoop = ({ source, scenario }: Pick<Judged, 'source' | 'scenario'>): boolean =>
-  source === SILICON_SAMPLE && scenario === 'closed-loop'
+const SILICON_SAMPLE = 'aiconfigurator-silicon-sample'
+const isSiliconClosedLoop = ({ from }: Judged): boolean =>
+  from.source === SILICON_SAMPLE && from.row.scenario === 'closed-loop'
 
-export function errorsOf(slice: string, rows: readonly Judged[]): SliceErrors {
+function errorsOf(slice: string, rows: readonly Judged[]): SliceErrors {
   const errors = Object.fromEntries(TARGETS.map((target) => [target, targetError(rows, target)]))
   return { slice, rows: rows.length, errors: errors as Record<Target, TargetError | null> }
 }
 
 /** The slice that compares with AIConfigurator, everything, then every scenario. */
 export function scenarioErrors(rows: readonly Judged[]): SliceErrors[] {
-  const scenarios = [...new Set(rows.map((row) => row.scenario))].sort()
+  const scenarios = [...new Set(rows.map(({ from }) => from.row.scenario))].sort()
   return [
     errorsOf('silicon sample, closed loop', rows.filter(isSiliconClosedLoop)),
     errorsOf('all', rows),
     ...scenarios.map((scenario) =>
       errorsOf(
         scenario,
-        rows.filter((row) => row.scenario === scenario),
+        rows.filter(({ from }) => from.row.scenario === scenario),
       ),
     ),
   ].filter((slice) => slice.rows > 0)

@@ -3,14 +3,10 @@
  * engine, precision and lengths, pick the highest predicted throughput per GPU whose TPOT bound holds a limit.
  */
 import { boundExponent, upperBound } from '../../domain/intervals/bound-at.ts'
-import type { Bounds } from '../../domain/intervals/interval-model.ts'
+import type { Judged } from './error-table.ts'
 
-export interface JudgedConfiguration {
-  group: string
+interface Configuration extends Judged {
   gpus: number
-  predicted: { tpot: number; output: number }
-  tpotInterval: Bounds
-  measured: { tpot: number; output: number }
 }
 
 export interface DecisionQuality {
@@ -29,11 +25,11 @@ export interface DecisionQuality {
   regret_median_percent: number
 }
 
-export const TPOT_LIMITS_MS = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100] as const
-export const LEAST_CONFIGURATIONS = 6
+const TPOT_LIMITS_MS = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100] as const
+const LEAST_CONFIGURATIONS = 6
 
-export function judgeDecisions(configurations: readonly JudgedConfiguration[], confidence: number): DecisionQuality {
-  const groups = [...groupsOf(configurations).values()].filter((group) => group.length >= LEAST_CONFIGURATIONS)
+export function judgeDecisions(rows: readonly Judged[], confidence: number): DecisionQuality {
+  const groups = groupsOf(rows).filter((group) => group.length >= LEAST_CONFIGURATIONS)
   let met = 0
   let violated = 0
   let unanswered = 0
@@ -71,36 +67,33 @@ export function judgeDecisions(configurations: readonly JudgedConfiguration[], c
   }
 }
 
-function groupsOf(configurations: readonly JudgedConfiguration[]): Map<string, JudgedConfiguration[]> {
-  const groups = new Map<string, JudgedConfiguration[]>()
-  for (const one of configurations) {
-    const group = groups.get(one.group)
-    if (group) group.push(one)
-    else groups.set(one.group, [one])
+function groupsOf(rows: readonly Judged[]): Configuration[][] {
+  const groups = new Map<string, Configuration[]>()
+  for (const judged of rows) {
+    const { row } = judged.from
+    // A pick is among loads and layouts: what was measured under another kind of load is no alternative.
+    if (!(judged.measured.tpot > 0 && judged.measured.output > 0) || row.scenario !== 'closed-loop') continue
+    const key = [row.model, row.gpu, row.engine, row.precision, row.isl, row.osl].join('|')
+    const group = groups.get(key) ?? []
+    groups.set(key, group)
+    group.push({ ...judged, gpus: row.num_gpus })
   }
-  return groups
+  return [...groups.values()]
 }
 
-const perGpu = ({ measured, gpus }: JudgedConfiguration): number => measured.output / gpus
+const perGpu = ({ measured, gpus }: Configuration): number => measured.output / gpus
 
-const bestOf = (group: readonly JudgedConfiguration[]): JudgedConfiguration | undefined =>
-  group.reduce<JudgedConfiguration | undefined>(
-    (best, one) => (best && perGpu(best) >= perGpu(one) ? best : one),
-    undefined,
-  )
+const bestOf = (group: readonly Configuration[]): Configuration | undefined =>
+  group.reduce<Configuration | undefined>((best, one) => (best && perGpu(best) >= perGpu(one) ? best : one), undefined)
 
-function pickOf(
-  group: readonly JudgedConfiguration[],
-  limit: number,
-  confidence: number,
-): JudgedConfiguration | undefined {
-  const rate = ({ predicted, gpus }: JudgedConfiguration) => predicted.output / gpus
+function pickOf(group: readonly Configuration[], limit: number, confidence: number): Configuration | undefined {
+  const rate = ({ predicted, gpus }: Configuration) => predicted.output / gpus
   const exponent = boundExponent(confidence)
-  const holding = group.filter(({ predicted, tpotInterval }) => {
-    const estimate = { value: predicted.tpot, ...tpotInterval }
+  const holding = group.filter(({ predicted, intervals }) => {
+    const estimate = { value: predicted.tpot, ...intervals.tpot }
     return upperBound(estimate, exponent) <= limit
   })
-  return holding.reduce<JudgedConfiguration | undefined>(
+  return holding.reduce<Configuration | undefined>(
     (best, one) => (best && rate(best) >= rate(one) ? best : one),
     undefined,
   )

@@ -1,4 +1,4 @@
-/** One command's work: rows to a trained model, with intervals of its own (calibrating) or those of a model before it. */
+/** Prepared rows to a trained model, with intervals made from predictions of rows that were left out. */
 import { fitBounds, type GroupBounds, type LeftOutResidual } from '../../domain/intervals/fit-intervals.ts'
 import {
   architectureOf,
@@ -9,15 +9,29 @@ import {
 import { type Figures, TARGETS } from '../../domain/physics/calibrated.ts'
 import { HEADS } from '../../domain/physics/heads.ts'
 import type { TrainedModel, TrainingRecord } from '../../domain/trained-model.ts'
-import type { LeftOutPrediction } from './cross-validate.ts'
+import { crossValidate, type LeftOutPrediction } from './cross-validate.ts'
 import { fitModel } from './fit-model.ts'
 import { gpuKey } from './folds.ts'
 import type { PreparedRow } from './prepare-rows.ts'
 
+/** Predictions of every row by models that had not seen it, its architecture, or its GPU. */
 export interface LeftOutPredictions {
   random: readonly LeftOutPrediction[]
   architecture: readonly LeftOutPrediction[]
   gpu: readonly LeftOutPrediction[]
+}
+
+export function predictLeftOut(
+  rows: readonly PreparedRow[],
+  onProgress?: (message: string) => void,
+): LeftOutPredictions {
+  const validate = (folding: keyof LeftOutPredictions, words: string) =>
+    crossValidate(rows, folding, (done, total) => onProgress?.(`${words}: fold ${done} of ${total}`))
+  return {
+    random: validate('random', 'Rows left out at random'),
+    architecture: validate('architecture', 'Architectures left out'),
+    gpu: validate('gpu', 'GPUs left out'),
+  }
 }
 
 const GROUPS = HEADS.flatMap((head) => [intervalGroup(head, false), intervalGroup(head, true)])
