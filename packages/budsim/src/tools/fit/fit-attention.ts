@@ -14,7 +14,7 @@ import type { TimeGrid } from '../../domain/kernels/kernel-data.ts'
 import { KV_BYTES, type KvFormat, ratesOf } from '../../domain/kernels/roofline.ts'
 import { errorsOf } from './fit-times.ts'
 import type { GpuById } from './gpu-by-id.ts'
-import { BestTimes, eachRow, type Point, powersOfTwo } from './read-table.ts'
+import { BestTimes, eachRow, type Point, powersOfTwo, uncached } from './read-table.ts'
 import type { FitRow } from './report.ts'
 import { toTimeGrid } from './time-grid.ts'
 
@@ -75,9 +75,14 @@ export function fitDecodeAttention(folder: string, gpuById: GpuById, rows: FitRo
     const kv = kvFormatOf(kvType)
     return kv === undefined ? null : `${gpu} ${kv}`
   })
-  for (const { key, points } of groups) {
+  for (const { key, points: measured } of groups) {
     const [id = '', kv = ''] = key.split(' ')
     const source: AttentionSource = { rates: ratesOf(gpuById(id), 'bf16'), kvBytes: KV_BYTES[kv as KvFormat] }
+    const elementUs = (2 * source.kvBytes) / source.rates.bytesPerUs
+    const points = uncached(
+      measured,
+      ([headDim = 1, , kvHeads = 1, sequences = 1, context = 1]) => headDim * kvHeads * sequences * context * elementUs,
+    )
     const byUnits = points.map(({ sizes: [headDim = 1, heads = 1, kvHeads = 1, sequences = 1, context = 1], us }) => ({
       sizes: [headDim, heads / kvHeads, sequences * kvHeads, context],
       us,

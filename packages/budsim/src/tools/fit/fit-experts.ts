@@ -4,7 +4,7 @@ import type { ExpertFit } from '../../domain/kernels/kernel-data.ts'
 import { type ExpertFormat, type Rates, ratesOf, WEIGHT_BYTES } from '../../domain/kernels/roofline.ts'
 import { errorsOf, fitTimes } from './fit-times.ts'
 import type { GpuById } from './gpu-by-id.ts'
-import { BestTimes, ENGINES, eachRow, type Point } from './read-table.ts'
+import { BestTimes, ENGINES, eachRow, type Point, uncached } from './read-table.ts'
 import { type FitRow, toDigits } from './report.ts'
 
 const FORMATS: Readonly<Record<string, ExpertFormat>> = {
@@ -44,10 +44,14 @@ export function fitExperts(
     if (isUsable(sizes)) best.add(`${gpu} ${format} ${ENGINES[engine]} ${family}`, sizes, us)
   })
   const fits: Record<string, Record<string, ExpertFit[]>> = {}
-  for (const [key, groups] of Map.groupBy(best.groups(), ({ key: name }) => name.split(' ', 2).join(' '))) {
+  for (const [key, measured] of Map.groupBy(best.groups(), ({ key: name }) => name.split(' ', 2).join(' '))) {
     const [id = '', name = ''] = key.split(' ')
     const format = name as ExpertFormat
     const rates = ratesOf(gpuById(id), format)
+    const groups = measured.map(({ key: of, points }) => ({
+      key: of,
+      points: uncached(points, (sizes) => weightsUs(situationOf(sizes, rates, WEIGHT_BYTES[format]))),
+    }))
     const byEngine = Map.groupBy(groups, (group) => group.key.split(' ')[2])
     const families = [...byEngine.values()]
       .flatMap(wellMeasured)
@@ -103,6 +107,8 @@ function situationOf(sizes: readonly number[], rates: Rates, weightBytes: number
   const shape = { hidden, intermediate, perToken, experts, tensorParallel, expertParallel }
   return { load: expertLoadOf(shape, rates, weightBytes), tokens, coverage: Math.min(1, (tokens * perToken) / experts) }
 }
+
+const weightsUs = ({ load, coverage }: Situation): number => load.expertUs * Math.max(load.localExperts * coverage, 1)
 
 function fitFamily({ key, points }: Group, rates: Rates, weightBytes: number): ExpertFit {
   const [, , engine = '', kernels = ''] = key.split(' ')

@@ -1,10 +1,10 @@
 /** GEMM grids from the raw table: the least time over the engines at every size. */
 import { createGemm, createRoof } from '../../domain/kernels/gemm-times.ts'
 import type { TimeGrid } from '../../domain/kernels/kernel-data.ts'
-import type { GemmFormat } from '../../domain/kernels/roofline.ts'
+import { type GemmFormat, ratesOf, WEIGHT_BYTES } from '../../domain/kernels/roofline.ts'
 import { errorsOf } from './fit-times.ts'
 import type { GpuById } from './gpu-by-id.ts'
-import { BestTimes, eachRow, type Point } from './read-table.ts'
+import { BestTimes, eachRow, type Point, uncached } from './read-table.ts'
 import type { FitRow } from './report.ts'
 import { toTimeGrid } from './time-grid.ts'
 
@@ -33,9 +33,11 @@ export function fitGemm(folder: string, gpuById: GpuById, rows: FitRow[]): Recor
     best.add(`${gpu} ${format}`, [Number(m), Number(n), Number(k)], Number(us))
   })
   const grids: Record<string, Record<string, TimeGrid>> = {}
-  for (const { key, points } of best.groups()) {
+  for (const { key, points: measured } of best.groups()) {
     const [id = '', name = ''] = key.split(' ')
     const source = { gpu: gpuById(id), format: name as GemmFormat }
+    const weightUs = WEIGHT_BYTES[source.format] / ratesOf(source.gpu, source.format).bytesPerUs
+    const points = uncached(measured, ([, n = 1, k = 1]) => n * k * weightUs)
     const roof = createRoof(source)
     const grid = toTimeGrid(points, {
       axes: { m: mostlyMeasured(points), n: WEIGHT_SIZES, k: WEIGHT_SIZES },
