@@ -1,5 +1,6 @@
 /** The package as the control plane sees it: measures what runs, keeps the series, watches the rules. */
 import type { Alert, AlertRule, MetricName, Targets } from '@bud/kernel'
+import type { ServedWindow } from './domain/served-window.ts'
 import { type Caller, type Context, DEFAULT_SETTINGS, type Settings } from './services/context.ts'
 import { EndpointStore } from './services/endpoint-store.ts'
 import { type AlertFilter, listAlerts } from './services/list-alerts.ts'
@@ -20,6 +21,8 @@ export interface Metrics {
   /** Up to 120 minutes in 10 s steps, up to a day in minutes, above that in five minutes. Gaps are null. */
   series(endpointId: string, length: { minutes: number }): Promise<MeasuredSeries>
   latest(endpointId: string): LatestMetrics | undefined
+  /** What was served since the last call, in means; undefined when nothing was observed since. One caller only. */
+  takeServed(endpointId: string): ServedWindow | undefined
   readonly rules: {
     list(endpointId: string): Promise<AlertRule[]>
     edit(caller: Caller, endpointId: string, metric: MetricName, edit: RuleEdit): Promise<AlertRule>
@@ -51,6 +54,7 @@ export function createMetrics({ settings, ...dependencies }: MetricsDependencies
     tick,
     series: (endpointId, length) => readSeries(context, endpointId, length),
     latest: (endpointId) => readLatest(context, endpointId),
+    takeServed: (endpointId) => context.endpoints.get(endpointId)?.takeServed(),
     rules: {
       list: (endpointId) => listRules(context, endpointId),
       edit: (caller, endpointId, metric, edit) => editRule(context, caller, endpointId, metric, edit),

@@ -11,6 +11,8 @@ export type Buckets = readonly Bucket[]
 export interface CumulativeHistogram {
   bounds: readonly number[]
   counts: readonly number[]
+  /** Of all values since the engine's start; absent where the engine does not say. */
+  sum?: number
 }
 
 /** Laid together; ranges with equal edges become one. Order does not matter and nothing is lost. */

@@ -2,16 +2,20 @@
 import { type Buckets, bucketsBetween, type CumulativeHistogram, mergeBuckets } from './buckets.ts'
 import type { ReplicaReading } from './replica-reading.ts'
 
+export const HISTOGRAMS = ['ttft', 'tpot', 'itl', 'e2e'] as const
+export type HistogramName = (typeof HISTOGRAMS)[number]
+
 export interface Increase {
   prompt_tokens: number
   generation_tokens: number
+  /** Sums of the values in each histogram, in seconds: with their counts, exact means. */
+  seconds: Readonly<Record<HistogramName, number>>
   ttft: Buckets
   tpot: Buckets
   itl: Buckets
   e2e: Buckets
 }
 
-const HISTOGRAMS = ['ttft', 'tpot', 'itl', 'e2e'] as const
 const COUNTERS = ['prompt_tokens', 'generation_tokens'] as const
 
 /**
@@ -23,13 +27,15 @@ const COUNTERS = ['prompt_tokens', 'generation_tokens'] as const
 export function increaseBetween(previous: ReplicaReading, current: ReplicaReading): Increase {
   const base = hasRestarted(previous, current) ? null : previous
   const counter = (name: (typeof COUNTERS)[number]) => Math.max(0, (current[name] ?? 0) - (base?.[name] ?? 0))
-  const buckets = (name: (typeof HISTOGRAMS)[number]) => {
+  const seconds = (name: HistogramName) => Math.max(0, (current[name]?.sum ?? 0) - (base?.[name]?.sum ?? 0))
+  const buckets = (name: HistogramName) => {
     const now = current[name]
     return now ? bucketsBetween(base?.[name] ?? null, now) : []
   }
   return {
     prompt_tokens: counter('prompt_tokens'),
     generation_tokens: counter('generation_tokens'),
+    seconds: ofEach(seconds),
     ttft: buckets('ttft'),
     tpot: buckets('tpot'),
     itl: buckets('itl'),
@@ -54,13 +60,17 @@ function isReset(before: CumulativeHistogram | null, now: CumulativeHistogram | 
 
 /** Of several replicas, or of several stretches of time. */
 export function sumIncreases(parts: readonly Increase[]): Increase {
-  const merged = (name: (typeof HISTOGRAMS)[number]) => mergeBuckets(parts.map((part) => part[name]))
+  const merged = (name: HistogramName) => mergeBuckets(parts.map((part) => part[name]))
   return {
     prompt_tokens: parts.reduce((sum, part) => sum + part.prompt_tokens, 0),
     generation_tokens: parts.reduce((sum, part) => sum + part.generation_tokens, 0),
+    seconds: ofEach((name) => parts.reduce((sum, part) => sum + part.seconds[name], 0)),
     ttft: merged('ttft'),
     tpot: merged('tpot'),
     itl: merged('itl'),
     e2e: merged('e2e'),
   }
 }
+
+const ofEach = (value: (name: HistogramName) => number): Record<HistogramName, number> =>
+  Object.fromEntries(HISTOGRAMS.map((name) => [name, value(name)])) as Record<HistogramName, number>

@@ -47,7 +47,15 @@ describe('minutes', () => {
   const slot = (atMs: number, change: Partial<Slot> = {}): Slot => ({
     at_ms: atMs,
     covered_s: 5,
-    increase: { prompt_tokens: 10, generation_tokens: 20, ttft: [[0.1, 0.5, 4]], tpot: [], itl: [], e2e: [] },
+    increase: {
+      prompt_tokens: 10,
+      generation_tokens: 20,
+      seconds: { ttft: 1, tpot: 0, itl: 0, e2e: 0 },
+      ttft: [[0.1, 0.5, 4]],
+      tpot: [],
+      itl: [],
+      e2e: [],
+    },
     running: 2,
     waiting: 1,
     kv_usage: 0.5,

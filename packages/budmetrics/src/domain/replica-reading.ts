@@ -21,7 +21,7 @@ export interface ReplicaReading {
 export function sampleNames(metrics: NormalisedMetrics): ReadonlySet<string> {
   const { running, waiting, kv_usage, prompt_tokens, generation_tokens, ttft, tpot, itl, e2e } = metrics
   const series = [running, waiting, kv_usage, prompt_tokens, generation_tokens, ttft, tpot, itl, e2e]
-  return new Set(series.flatMap((one) => (one ? [exposedName(one)] : [])))
+  return new Set(series.flatMap((one) => (one ? exposedNames(one) : [])))
 }
 
 /**
@@ -31,7 +31,7 @@ export function sampleNames(metrics: NormalisedMetrics): ReadonlySet<string> {
  */
 export function readReplica(exposition: Exposition, metrics: NormalisedMetrics): ReplicaReading | null {
   const sum = (series: MetricSeries) => reduceSamples(samplesOf(exposition, series), (a, b) => a + b)
-  const histogram = (series: MetricSeries | null) => (series ? readHistogram(samplesOf(exposition, series)) : null)
+  const histogram = (series: MetricSeries | null) => (series ? readHistogram(exposition, series) : null)
   const reading: ReplicaReading = {
     running: sum(metrics.running),
     waiting: sum(metrics.waiting),
@@ -46,16 +46,16 @@ export function readReplica(exposition: Exposition, metrics: NormalisedMetrics):
   return Object.values(reading).some((figure) => figure !== null) ? reading : null
 }
 
-const exposedName = (series: MetricSeries): string =>
-  series.type === 'histogram' ? `${series.name}_bucket` : series.name
+const exposedNames = ({ type, name }: MetricSeries): string[] =>
+  type === 'histogram' ? [`${name}_bucket`, `${name}_sum`] : [name]
 
 /**
  * As in PromQL, an empty label equals a missing one. With priority scheduling SGLang exposes a gauge once per priority
  * beside the total, which has none: only the total counts then.
  */
-function samplesOf(exposition: Exposition, series: MetricSeries): readonly Sample[] {
+function samplesOf(exposition: Exposition, series: MetricSeries, name = series.name): readonly Sample[] {
   const wanted = Object.entries(series.where)
-  const samples = (exposition.get(exposedName(series)) ?? []).filter(({ labels }) =>
+  const samples = (exposition.get(name) ?? []).filter(({ labels }) =>
     wanted.every(([label, value]) => (labels[label] ?? '') === value),
   )
   if (series.type !== 'gauge') return samples
@@ -69,13 +69,14 @@ function reduceSamples(samples: readonly Sample[], combine: (a: number, b: numbe
 }
 
 /** Adds up the label sets bound by bound; null without a +Inf bucket, whose count is that of all observations. */
-function readHistogram(samples: readonly Sample[]): CumulativeHistogram | null {
+function readHistogram(exposition: Exposition, series: MetricSeries): CumulativeHistogram | null {
   const counts = new Map<number, number>()
-  for (const { labels, value } of samples) {
+  for (const { labels, value } of samplesOf(exposition, series, `${series.name}_bucket`)) {
     const bound = parseNumber(labels.le ?? '')
     if (bound !== undefined) counts.set(bound, (counts.get(bound) ?? 0) + value)
   }
   if (!counts.has(Number.POSITIVE_INFINITY)) return null
   const bounds = [...counts.keys()].sort((a, b) => a - b)
-  return { bounds, counts: bounds.map((bound) => counts.get(bound) ?? 0) }
+  const sum = reduceSamples(samplesOf(exposition, series, `${series.name}_sum`), (a, b) => a + b)
+  return { bounds, counts: bounds.map((bound) => counts.get(bound) ?? 0), ...(sum === null ? {} : { sum }) }
 }

@@ -4,6 +4,7 @@ import { type Measurement, measure } from '../domain/measurement.ts'
 import { type Minute, minuteOf, rollUp } from '../domain/minute.ts'
 import { PointRing } from '../domain/point-ring.ts'
 import type { ReplicaReading } from '../domain/replica-reading.ts'
+import { ServedSum, type ServedWindow } from '../domain/served-window.ts'
 import { makeSlot, type ReplicaState, type Slot } from '../domain/slot.ts'
 import type { ScrapeTarget } from '../ports.ts'
 
@@ -21,6 +22,7 @@ export class EndpointState {
   #window: Slot[] = []
   #minute: Slot[] = []
   #coveredUntilMs: number | null = null
+  #served = new ServedSum()
 
   constructor(target: ScrapeTarget) {
     this.target = target
@@ -51,6 +53,10 @@ export class EndpointState {
     const slot = this.#slotOf(atMs, outcomes, gpuPercent)
     const closed = this.#closeMinuteBefore(atMs)
     this.#minute.push(slot)
+    this.#served.add(
+      slot,
+      outcomes.map(({ id }) => id),
+    )
     this.#window.push(slot)
     this.#window = this.#window.filter((one) => one.at_ms > atMs - windowS * 1000)
     const { metrics } = this.measure(windowS)
@@ -71,6 +77,13 @@ export class EndpointState {
     const minute = rollUp(minuteOf(first.at_ms), this.#minute)
     this.#minute = []
     return minute
+  }
+
+  /** What was served since it was last taken; it begins anew. */
+  takeServed(): ServedWindow | undefined {
+    const served = this.#served.toWindow()
+    this.#served = new ServedSum()
+    return served
   }
 
   #closeMinuteBefore(atMs: number): Minute | undefined {

@@ -36,7 +36,10 @@ const SUM_OF_BOTH = Object.fromEntries([
   ...LARGEST.map((name) => [name, sql`greatest(${minutes[name]}, ${excluded(name)})`]),
 ])
 
-const toRow = ({ target, minute: { minute_ms, ttft, tpot, itl, e2e, ...figures } }: MinuteOfEndpoint) => ({
+const toRow = ({
+  target,
+  minute: { minute_ms, seconds: _seconds, ttft, tpot, itl, e2e, ...figures },
+}: MinuteOfEndpoint) => ({
   endpoint_id: target.endpoint_id,
   minute: isoOf(minute_ms),
   project_id: target.project_id,
