@@ -1,11 +1,11 @@
 /** A deployment and its workload as the physics and the trees see it: one replica of it, under a share of the load. */
 import { engineFacts } from '@bud/engines'
 import type { Deployment, GpuSpec, MemoryFit, ModelFacts, Workload } from '@bud/kernel'
-import { kvFormatOf, maxNumBatchedTokensOf } from '../domain/engine-defaults.ts'
+import { maxNumBatchedTokensOf } from '../domain/engine-defaults.ts'
+import { estimateMemory } from '../domain/memory-fit.ts'
 import type { ServingCase } from '../domain/physics/serving-case.ts'
-import { formatsOf } from '../domain/physics/weight-formats.ts'
-import { dataParallelOf, gpusPerStage } from '../domain/replica-layout.ts'
-import { servedFacts } from '../domain/served-facts.ts'
+import { replicaBuildOf } from '../domain/replica-build.ts'
+import { dataParallelOf } from '../domain/replica-layout.ts'
 
 export interface DeploymentCaseQuery {
   facts: ModelFacts
@@ -22,21 +22,9 @@ export interface DeploymentCaseQuery {
 export function replicaCaseOf(query: DeploymentCaseQuery): ServingCase {
   const { deployment, gpu, workload, memory } = query
   const { config, runtime } = deployment
-  const facts = servedFacts(query.facts, config)
   const ranks = dataParallelOf(config)
   return {
-    build: {
-      facts,
-      gpu,
-      engine: runtime,
-      layout: {
-        tensorParallel: config.tensor_parallel_size,
-        pipelineParallel: config.pipeline_parallel_size,
-        dataParallel: ranks,
-        expertParallel: config.expert_parallel ? gpusPerStage(config) : 1,
-      },
-      formats: formatsOf(facts, gpu, runtime, kvFormatOf(deployment, facts)),
-    },
+    build: replicaBuildOf(query.facts, deployment, gpu),
     engineVersion: deployment.runtime_version ?? engineFacts(runtime).version,
     scenario: 'closed-loop',
     replicas: 1,
@@ -49,4 +37,12 @@ export function replicaCaseOf(query: DeploymentCaseQuery): ServingCase {
     maxNumBatchedTokens: maxNumBatchedTokensOf(deployment, gpu),
     kvCacheBytes: memory.kv_cache_bytes,
   }
+}
+
+/** One replica with so many requests in flight. */
+export function deploymentCaseOf({
+  concurrency,
+  ...query
+}: Omit<DeploymentCaseQuery, 'memory'> & { concurrency: number }): ServingCase {
+  return { ...replicaCaseOf({ ...query, memory: estimateMemory(query) }), concurrency }
 }

@@ -63,9 +63,10 @@ export function createPosterior(
       const own = (share[i] as number) * covariance(model, place, places[i] as Place)
       near[i] = own
       offset += own * (weights[i] as number)
+      const row = i * size
       let others = 0
-      for (let j = 0; j < i; j++) others += (inverse[i * size + j] as number) * (near[j] as number)
-      explained += own * (2 * others + (inverse[i * size + i] as number) * own)
+      for (let j = 0; j < i; j++) others += (inverse[row + j] as number) * (near[j] as number)
+      explained += own * (2 * others + (inverse[row + i] as number) * own)
     }
     return { offset: clip(offset), explained: Math.min(Math.max(explained / total, 0), 1) }
   }

@@ -24,7 +24,7 @@ export interface Refinement {
 }
 
 /** Of the group itself and of all its neighbours: the newest, for each prediction pays for every one. */
-const MOST_OWN = 64
+const MOST_OWN = 40
 const MOST_NEIGHBOURS = 16
 /** Where tokens per second were measured in a closed loop but not the time per token, they say the same, less exactly. */
 const STAND_IN_WEIGHT = 0.3
