@@ -38,6 +38,7 @@ export function calibrate(calibration: Calibration, one: ServingCase, physics: C
     ttft: Math.exp(forms.reduce((sum, value) => sum + value, 0) / Math.max(forms.length, 1)),
     output: decodingThroughput(subject, times),
   }
+  if (head === 'burst') Object.assign(figures, burstFigures(subject, times))
   figures.output = throughputOf(subject, figures)
   return { subject, times, firstToken, figures, saturated: saturatedThroughput(subject, times) }
 }
@@ -59,6 +60,21 @@ export function throughputOf({ case: one, physics }: Subject, figures: Figures):
     return ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
   }
   return isStatedRate(one) ? (one.requestsPerS ?? 0) * one.outputTokens : figures.output
+}
+
+/** How much longer a burst takes than waves of full batches: uneven lengths, and the last wave's tail. */
+const BURST_FACTOR = 1.5
+
+/** All prompts at once: they run in waves of full batches, and first tokens wait for prompts and waves before them. */
+function burstFigures({ case: one, physics }: Subject, times: StepTimes): Pick<Figures, 'ttft' | 'output'> {
+  const offered = (one.concurrency ?? physics.batch * physics.ranks) / physics.ranks
+  const waves = Math.max(offered / physics.batch, 1)
+  const promptsMs = physics.batch * times.promptMs
+  const waveMs = one.outputTokens * times.stepMs + promptsMs
+  return {
+    ttft: BURST_FACTOR * Math.max(((waves - 1) / 2) * waveMs + promptsMs / 2, (offered * times.promptMs) / 2),
+    output: ((offered * physics.ranks * one.outputTokens) / (BURST_FACTOR * waveMs * waves)) * 1e3,
+  }
 }
 
 /** Every slot taken: the batch's parts grow with 0.7 of it in the 0.6th power, interference in proportion. */

@@ -44,7 +44,7 @@ export interface CasePhysicsModel {
 }
 
 /** Engines' own limits on running sequences where a case does not say. */
-const DEFAULT_MAX_NUM_SEQS = { 'tensorrt-llm': 2048, other: 1024 } as const
+const DEFAULT_MAX_NUM_SEQS = { 'tensorrt-llm': 2048, other: 1024, vllmBurst: 512, otherBurst: 2048 } as const
 /** Little's law counts requests between two steps as well: so much more than the slots may be in flight unseen. */
 const SLOT_HEADROOM = 1.1
 /** Real answers and prompts are somewhat shorter than nominal, so the cache holds more of them. */
@@ -140,8 +140,12 @@ const scaled = (parts: PassParts, factor: number): PassParts => ({
   elementwise: parts.elementwise * factor,
 })
 
-const defaultMaxNumSeqs = ({ build }: ServingCase): number =>
-  build.engine === 'tensorrt-llm' ? DEFAULT_MAX_NUM_SEQS['tensorrt-llm'] : DEFAULT_MAX_NUM_SEQS.other
+function defaultMaxNumSeqs({ build, scenario }: ServingCase): number {
+  if (scenario === 'burst') {
+    return build.engine === 'vllm' ? DEFAULT_MAX_NUM_SEQS.vllmBurst : DEFAULT_MAX_NUM_SEQS.otherBurst
+  }
+  return build.engine === 'tensorrt-llm' ? DEFAULT_MAX_NUM_SEQS['tensorrt-llm'] : DEFAULT_MAX_NUM_SEQS.other
+}
 
 function cacheCapacityOf(one: ServingCase, shape: ModelShape, tokens: number): number {
   const { facts, layout, formats } = one.build

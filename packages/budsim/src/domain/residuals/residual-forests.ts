@@ -16,11 +16,14 @@ import type { Forest } from '../trees/forest.ts'
 import { createForestEvaluator, type ForestEvaluator } from '../trees/forest-evaluator.ts'
 import { FEATURES, featuresOf, NARROW_FEATURES } from './features.ts'
 
-/** Heads whose residuals are learnt together. */
-export const TREE_GROUPS = ['closed-loop', 'static-batch', 'legacy', 'rated', 'burst'] as const
+/** Heads whose residuals are learnt together. Bursts have too few rows for trees. */
+export const TREE_GROUPS = ['closed-loop', 'static-batch', 'legacy', 'rated'] as const
 export type TreeGroup = (typeof TREE_GROUPS)[number]
 
-export const treeGroupOf = (head: Head): TreeGroup => (head === 'offline' || head === 'open-loop' ? 'rated' : head)
+export function treeGroupOf(head: Head): TreeGroup | null {
+  if (head === 'burst') return null
+  return head === 'offline' || head === 'open-loop' ? 'rated' : head
+}
 
 export type ForestRole = 'residual' | 'raw' | 'narrow'
 export interface ResidualForest {
@@ -82,6 +85,7 @@ export function createResiduals(model: ResidualModel): Residuals {
     hasSeen: (one) => seen.has(seenKey(one)),
     correct(one) {
       const group = treeGroupOf(one.subject.head)
+      if (group === null) return one.figures
       featuresOf(one, row)
       const figures = { ...one.figures }
       if (group === 'closed-loop') {
