@@ -2,8 +2,9 @@
  * The search of configurations on random questions: does the genetic search find what looking at everything finds,
  * how much does it look at, and how long does the whole search take?
  */
-import { createPhysicsPredictor, type SearchResult, searchConfigurations } from '@bud/budsim'
+import { createTrainedPredictor, type SearchResult, searchConfigurations } from '@bud/budsim'
 import { loadReferenceData } from '@bud/budsim/adapters/reference-data'
+import { loadTrainedModel } from '@bud/budsim/adapters/trained-model'
 import type { Objective } from '@bud/kernel'
 import type { Bench } from './report.ts'
 import { createRequests, type SearchRequest } from './search-requests.ts'
@@ -15,8 +16,8 @@ const MUST_AGREEMENT = 0.99
 const MUST_SHARE = 0.3
 
 export const run: Bench = async ({ smoke }) => {
-  const { gpus, models, prices } = loadReferenceData()
-  const predictor = createPhysicsPredictor({ prices })
+  const { gpus, models, prices, kernels } = loadReferenceData()
+  const predictor = createTrainedPredictor({ model: loadTrainedModel(), kernels, prices })
   const requests = createRequests(smoke ? REQUESTS.smoke : REQUESTS.full, SEED, models, gpus)
   const runs = requests.map((request) => {
     const ask = (search: 'exhaustive' | 'genetic' | 'auto') =>

@@ -1,7 +1,7 @@
 /** Puts one simulated cluster together and lets it listen. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createGpuCatalogue } from '@bud/budsim'
+import { createGpuCatalogue, type KernelModel } from '@bud/budsim'
 import type { GpuSpec, SimulatedNode } from '@bud/kernel'
 import { Cluster } from './cluster/cluster.ts'
 import { ReleaseStore, replaceFile } from './cluster/release-store.ts'
@@ -11,6 +11,7 @@ import { listen } from './http/server.ts'
 export interface EnginesimOptions {
   nodes: readonly SimulatedNode[]
   gpus: readonly GpuSpec[]
+  kernels: KernelModel
   stateDir: string
   token: string
   /** 0: the port of the last run if it is free, else any. */
@@ -28,11 +29,12 @@ export interface Enginesim {
 }
 
 export async function startEnginesim(options: EnginesimOptions): Promise<Enginesim> {
-  const { nodes, gpus, stateDir, token, startupTimeFactor } = options
+  const { nodes, gpus, kernels, stateDir, token, startupTimeFactor } = options
   let port = 0
   const cluster = new Cluster({
     nodes,
     catalogue: createGpuCatalogue([...gpus]),
+    kernels,
     store: new ReleaseStore(stateDir),
     timers: realTimers,
     startupTimeFactor,

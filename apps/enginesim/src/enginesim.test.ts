@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Enginesim, startEnginesim } from './compose.ts'
-import { demoNodes, gpus, type ReleaseWishes, releaseOf } from './testing/fixtures.ts'
+import { demoNodes, gpus, kernels, type ReleaseWishes, releaseOf } from './testing/fixtures.ts'
 
 const TOKEN = 'a-token-for-tests'
 let enginesim: Enginesim
 let stateDir: string
 
 const startAgain = () =>
-  startEnginesim({ nodes: demoNodes, gpus, stateDir, token: TOKEN, port: 0, startupTimeFactor: 0 })
+  startEnginesim({ nodes: demoNodes, gpus, kernels, stateDir, token: TOKEN, port: 0, startupTimeFactor: 0 })
 
 beforeEach(async () => {
   stateDir = mkdtempSync(join(tmpdir(), 'enginesim-test-'))

@@ -29,9 +29,10 @@ async function main(): Promise<void> {
 
 async function start(config: Exclude<Config, { mode: 'help' }>): Promise<Enginesim> {
   const reference = loadReferenceData()
+  const { gpus, kernels } = reference
   if (config.mode === 'cluster') {
     const { nodes, stateDir, token, port, startupTimeFactor } = config
-    return startEnginesim({ nodes, gpus: reference.gpus, stateDir, token, port, startupTimeFactor })
+    return startEnginesim({ nodes, gpus, kernels, stateDir, token, port, startupTimeFactor })
   }
   const { enginesim, replica } = await startTrial(config.trial, reference)
   process.stdout.write(

@@ -18,12 +18,13 @@ export interface Trial {
 }
 
 /** Resolves once the replica is ready or has failed to start. */
-export async function startTrial(trial: TryConfig, reference: Pick<ReferenceData, 'gpus' | 'models'>): Promise<Trial> {
+export async function startTrial(trial: TryConfig, reference: Omit<ReferenceData, 'prices'>): Promise<Trial> {
   const model = chooseModel(trial.model, reference.models)
   const gpuCount = trial['tensor-parallel-size'] ?? 1
   const enginesim = await startEnginesim({
     nodes: [{ name: 'node-1', gpu_type: trial.gpu, gpu_count: gpuCount }],
     gpus: reference.gpus,
+    kernels: reference.kernels,
     stateDir: mkdtempSync(join(tmpdir(), 'enginesim-')),
     token: randomBytes(32).toString('hex'),
     port: trial.port,

@@ -13,8 +13,9 @@ import { createFolderModelSource } from '@bud/budmodel/adapters/folder-model-sou
 import { createFormatScanner } from '@bud/budmodel/adapters/format-scanner'
 import { createSignatureScanner } from '@bud/budmodel/adapters/signature-scanner'
 import { createUploadModelSource } from '@bud/budmodel/adapters/upload-model-source'
-import { createGpuCatalogue, createPhysicsPredictor, type GpuCatalogue, type Predictor } from '@bud/budsim'
+import { createGpuCatalogue, createTrainedPredictor, type GpuCatalogue, type Predictor } from '@bud/budsim'
 import { loadReferenceData, type ReferenceData } from '@bud/budsim/adapters/reference-data'
+import { loadTrainedModel } from '@bud/budsim/adapters/trained-model'
 import { createTraffic, type Traffic, trafficMigrations } from '@bud/budtraffic'
 import { BudError, systemClock } from '@bud/kernel'
 import { createPlatform, type Flow, lockDataDir, type Platform } from '@bud/platform'
@@ -54,7 +55,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     platform,
     reference,
     gpus: createGpuCatalogue(reference.gpus),
-    predictor: createPhysicsPredictor({ prices: reference.prices }),
+    predictor: createTrainedPredictor({ ...reference, model: loadTrainedModel() }),
   }
   const access = await composeAccess(base)
   await migrateAll(platform)

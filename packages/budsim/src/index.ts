@@ -12,6 +12,10 @@ export { WORKLOAD_PRESET_NAMES, WORKLOAD_PRESETS } from './domain/workload/prese
 export { resolveWorkload, type StatedWorkload } from './domain/workload/stated-workload.ts'
 export type { PredictionQuery, Predictor } from './ports.ts'
 export { type CasePredictor, createCasePredictor } from './services/case-predictor.ts'
+export { scenarioErrors } from './services/evaluation/error-table.ts'
+export { confidenceSteps, decisionsTable, errorTable } from './services/evaluation/errors-report.ts'
+export { judgeDecisions } from './services/evaluation/judge-decisions.ts'
+export { judgeRows } from './services/evaluation/judge-rows.ts'
 export { createRefinedPredictor } from './services/refined-predictor.ts'
 export {
   type ResolvedRequest,
@@ -25,4 +29,5 @@ export { searchConfigurations } from './services/search/search-configurations.ts
 export type { Remedy, SearchQuery, SearchResult } from './services/search/search-types.ts'
 export { smallestLayout } from './services/smallest-layout.ts'
 export { createTrainedPredictor } from './services/trained-predictor.ts'
+export { calibrateAndFit, evaluateLeftOut, refit } from './services/training/run-training.ts'
 export { readTrace, type Trace } from './services/workload/read-trace.ts'

@@ -14,7 +14,7 @@ export interface PredictionQuery {
  * thousands of times. Every query is answered with finite figures; what does not fit says so in `memory`.
  */
 export interface Predictor {
-  /** Name and version, e.g. "physics-1"; stored beside what it predicted. */
+  /** Name and version, e.g. "trees-2026.11"; stored beside what it predicted. */
   readonly id: string
   predict(query: PredictionQuery): Prediction
 }

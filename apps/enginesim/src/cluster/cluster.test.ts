@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SimulatedNode } from '@bud/kernel'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { catalogue, demoNodes, largeModel, type ReleaseWishes, releaseOf } from '../testing/fixtures.ts'
+import { catalogue, demoNodes, kernels, largeModel, type ReleaseWishes, releaseOf } from '../testing/fixtures.ts'
 import { VirtualTimers } from '../testing/virtual-timers.ts'
 import { Cluster } from './cluster.ts'
 import { ReleaseStore } from './release-store.ts'
@@ -17,6 +17,7 @@ const start = (nodes: readonly SimulatedNode[] = demoNodes) =>
   new Cluster({
     nodes,
     catalogue,
+    kernels,
     store: new ReleaseStore(stateDir),
     timers,
     startupTimeFactor: 1,

@@ -1,5 +1,5 @@
 /** The simulated cluster: nodes, the releases it was asked for, and the replicas that follow from them. */
-import type { GpuCatalogue } from '@bud/budsim'
+import type { GpuCatalogue, KernelModel } from '@bud/budsim'
 import {
   type Deployment,
   failed,
@@ -22,6 +22,7 @@ import { NO_FAULTS, Replica, type ReplicaFaults } from './replica.ts'
 export interface ClusterOptions {
   nodes: readonly SimulatedNode[]
   catalogue: GpuCatalogue
+  kernels: KernelModel
   store: ReleaseStore
   timers: Timers
   startupTimeFactor: number
@@ -180,6 +181,7 @@ export class Cluster {
         { id, release, revision, ordinal, model },
         {
           timers: this.#options.timers,
+          kernels: this.#options.kernels,
           startupTimeFactor: this.#options.startupTimeFactor,
           changed: () => this.#settleSoon(held),
           gone: () => this.#forget(held, id),

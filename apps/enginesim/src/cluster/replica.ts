@@ -9,6 +9,7 @@ import type { NodeShare } from '../domain/place-replica.ts'
 import { type PlannedPhase, phaseAt, planStartup } from '../domain/startup-plan.ts'
 import {
   createEngineRuntime,
+  type EngineContext,
   type EngineRuntime,
   engineFactsOf,
   outOfMemory,
@@ -16,7 +17,6 @@ import {
   type RuntimeSize,
   sizeRuntime,
 } from '../engine/runtime.ts'
-import type { Timers } from '../engine/timers.ts'
 import type { StoredReplica } from './release-store.ts'
 import { errorLine, phaseLine, readyLine } from './startup-lines.ts'
 
@@ -52,8 +52,7 @@ export interface ReplicaIdentity {
   model: ReplicaModel
 }
 
-export interface ReplicaContext {
-  timers: Timers
+export interface ReplicaContext extends EngineContext {
   startupTimeFactor: number
   /** The replica crashed or restarted: worth remembering. */
   changed(): void
@@ -146,7 +145,7 @@ export class Replica {
   /** The running engine, made when it is first needed: an idle replica costs next to nothing. */
   runtime(): EngineRuntime {
     if (this.#runtime === null) {
-      this.#runtime = createEngineRuntime(this.#model, this.#context.timers, this.identity.id)
+      this.#runtime = createEngineRuntime(this.#model, this.#context, this.identity.id)
       this.#runtime.engine.setFaults(this.#faults)
     }
     return this.#runtime

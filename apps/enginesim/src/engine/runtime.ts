@@ -1,5 +1,5 @@
 /** One replica's engine, put together from its deployment: limits, batch, timing and metrics. */
-import { createStepModel, estimateMemory, type StepModel } from '@bud/budsim'
+import { createStepModel, estimateMemory, type KernelModel, type StepModel } from '@bud/budsim'
 import { type EngineFacts, engineFacts, engineMetricFamilies, type MetricFamily } from '@bud/engines'
 import { assertNever, type Deployment, type EngineName, type GpuSpec, type ModelFacts } from '@bud/kernel'
 import { Batcher } from '../domain/batcher.ts'
@@ -67,10 +67,20 @@ export function outOfMemory(gpu: GpuSpec, weightsBytes: number): string {
 const cacheTooSmall = (deployment: Deployment, tokens: number) =>
   `ValueError: To serve at least one request with the model's max seq len (${deployment.config.max_model_len ?? 'default'}), more KV cache is needed than is available (room for ${tokens} tokens). Try increasing gpu_memory_utilization or decreasing max_model_len.`
 
-export function createEngineRuntime(model: ReplicaModel, timers: Timers, seedText: string): EngineRuntime {
+/** What every engine of a cluster shares. */
+export interface EngineContext {
+  timers: Timers
+  kernels: KernelModel
+}
+
+export function createEngineRuntime(
+  model: ReplicaModel,
+  { timers, kernels }: EngineContext,
+  seedText: string,
+): EngineRuntime {
   const { facts, deployment, gpu } = model
   const { config } = deployment
-  const physics = stepModelOf(model)
+  const physics = stepModelOf(model, kernels)
   const blockTokens = engineFactsOf(model).kv_block_tokens
   const truth = createHiddenTruth({ facts, gpu: gpu.id, engine: deployment.runtime }, hashText(seedText))
   const kvCapacityTokens = Math.floor(physics.kv_capacity_tokens)
@@ -139,10 +149,10 @@ export function createEngineRuntime(model: ReplicaModel, timers: Timers, seedTex
   }
 }
 
-function stepModelOf({ facts, gpu, deployment }: ReplicaModel): StepModel {
+function stepModelOf({ facts, gpu, deployment }: ReplicaModel, kernels: KernelModel): StepModel {
   const byGpu = stepModels.get(deployment) ?? new Map<string, StepModel>()
   stepModels.set(deployment, byGpu)
-  const physics = byGpu.get(gpu.id) ?? createStepModel({ facts, gpu, deployment })
+  const physics = byGpu.get(gpu.id) ?? createStepModel({ facts, gpu, deployment, kernels })
   byGpu.set(gpu.id, physics)
   return physics
 }

@@ -4,7 +4,7 @@ import { loadReferenceData } from '@bud/budsim/adapters/reference-data'
 import { Deployment, failed, type ModelFacts, type SimulatedNode, type SimulatedRelease } from '@bud/kernel'
 
 const reference = loadReferenceData()
-export const gpus = reference.gpus
+export const { gpus, kernels } = reference
 export const catalogue = createGpuCatalogue(gpus)
 
 /** An 8 B and a 70 B model. */

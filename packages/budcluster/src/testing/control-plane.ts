@@ -3,7 +3,8 @@
  * It ends what was left unfinished, says how everything stands, and does what it is asked to do until it is killed.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createPhysicsPredictor } from '@bud/budsim'
+import { createTrainedPredictor } from '@bud/budsim'
+import { untrainedModel } from '@bud/budsim/testing/untrained-model'
 import type { Upstream } from '@bud/kernel'
 import { createPlatform, type Flow, type Operation, type Run } from '@bud/platform'
 import { createHttpEngineProbe } from '../adapters/http-engine-probe.ts'
@@ -45,7 +46,7 @@ async function runControlPlane(
     log: { info() {}, warn() {}, error: (fields, message) => console.error(message, fields) },
     models,
     gpus: gpuCatalogue,
-    predictor: createPhysicsPredictor({ prices: reference.prices }),
+    predictor: createTrainedPredictor({ ...reference, model: untrainedModel() }),
     drivers: createSimulatedClusterDrivers({
       host: { connect: async () => settings.simulator, disconnect: async () => {} },
       dataDir: settings.dataDir,

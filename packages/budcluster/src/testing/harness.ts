@@ -1,5 +1,6 @@
 /** The whole package on a real database, over fakes of what lies outside; watches that no request could have failed. */
-import { createPhysicsPredictor } from '@bud/budsim'
+import { createTrainedPredictor } from '@bud/budsim'
+import { untrainedModel } from '@bud/budsim/testing/untrained-model'
 import { createId, type Deployment } from '@bud/kernel'
 import type { Operation, Platform } from '@bud/platform'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
@@ -40,7 +41,7 @@ export function createTestBudcluster(
     log: { info: say, warn: say, error: say },
     models,
     gpus: gpuCatalogue,
-    predictor: createPhysicsPredictor({ prices: reference.prices }),
+    predictor: createTrainedPredictor({ ...reference, model: untrainedModel() }),
     catalogue: reference.models,
     probe: createHttpEngineProbe(),
     gatewayUrl: () => 'http://127.0.0.1:4000/v1',

@@ -4,7 +4,7 @@ import { loadReferenceData } from '../adapters/reference-data.ts'
 import type { FreeNode } from '../domain/plan-placement.ts'
 
 const reference = loadReferenceData()
-export const { gpus, models, prices } = reference
+export const { gpus, kernels, models, prices } = reference
 
 export function gpuOf(id: string): GpuSpec {
   const gpu = gpus.find((one) => one.id === id)

@@ -2,12 +2,15 @@
 import { type Objective, type Targets, Workload } from '@bud/kernel'
 import fc from 'fast-check'
 import type { Predictor } from '../ports.ts'
-import { createPhysicsPredictor } from '../services/physics-predictor.ts'
 import { searchConfigurations } from '../services/search/search-configurations.ts'
 import type { SearchQuery } from '../services/search/search-types.ts'
-import { DEEPSEEK_V3, DEMO_NODES, factsOf, gpus, LLAMA_8B, LLAMA_70B, prices } from './fixtures.ts'
+import { createTrainedPredictor } from '../services/trained-predictor.ts'
+import { DEEPSEEK_V3, DEMO_NODES, factsOf, gpus, kernels, LLAMA_8B, LLAMA_70B, prices } from './fixtures.ts'
+import { untrainedModel } from './untrained-model.ts'
 
-export const physics = createPhysicsPredictor({ prices })
+/** Without intervals: what it says is taken as it is, at any confidence. */
+const model = { ...untrainedModel(), intervals: { bounds: {}, architectures: [], gpus: [] } }
+export const physics = createTrainedPredictor({ model, kernels, prices })
 
 export const MIXTRAL = factsOf('mistralai/Mixtral-8x7B-Instruct-v0.1')
 
@@ -37,6 +40,7 @@ export const withIntervals = (low: number, high: number): Predictor => ({
       tpot_ms: widen(prediction.tpot_ms),
       output_tokens_per_s: widen(prediction.output_tokens_per_s),
       max_output_tokens_per_s: widen(prediction.max_output_tokens_per_s),
+      max_requests_per_s: prediction.max_requests_per_s && widen(prediction.max_requests_per_s),
     }
   },
 })

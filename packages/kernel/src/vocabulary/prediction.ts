@@ -36,7 +36,7 @@ export const Evidence = z.object({
 export type Evidence = z.infer<typeof Evidence>
 
 export const Prediction = z.object({
-  predictor: z.string().describe('Name and version of what predicted, e.g. "physics-1".'),
+  predictor: z.string().describe('Name and version of what predicted, e.g. "trees-2026.11".'),
   ttft_ms: Estimate.describe('Mean time to first token, waiting included.'),
   ttft_ms_p99: Estimate,
   tpot_ms: Estimate.describe('Mean time per output token: (e2e − TTFT) / (output tokens − 1).'),

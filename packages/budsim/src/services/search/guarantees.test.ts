@@ -141,7 +141,7 @@ describe('how sure limits are held', () => {
   })
 
   it('does not call a load served that capacity meets only perhaps', () => {
-    const rate = { workload: Workload.parse({ request_rate_per_s: 36 }) }
+    const rate = { workload: Workload.parse({ request_rate_per_s: 45 }) }
     expect(search({ ...rate, predictor, confidence: 0.5 }).feasible).toBe(true)
     const sure = search({ ...rate, predictor, confidence: 0.95 })
     expect(sure.feasible).toBe(false)

@@ -2,12 +2,10 @@ import { Candidate, RejectedGroup, Workload } from '@bud/kernel'
 import { describe, expect, it } from 'vitest'
 import { checkDeployment } from '../../domain/check-deployment.ts'
 import { planPlacement } from '../../domain/plan-placement.ts'
-import { DEEPSEEK_V3, DEMO_NODES, factsOf, gpuOf, gpus, LLAMA_8B, LLAMA_70B, prices } from '../../testing/fixtures.ts'
-import { createPhysicsPredictor } from '../physics-predictor.ts'
+import { DEEPSEEK_V3, DEMO_NODES, factsOf, gpuOf, gpus, LLAMA_8B, LLAMA_70B } from '../../testing/fixtures.ts'
+import { physics as predictor } from '../../testing/search.ts'
 import { searchConfigurations } from './search-configurations.ts'
 import type { SearchQuery } from './search-types.ts'
-
-const predictor = createPhysicsPredictor({ prices })
 
 function search(query: Partial<SearchQuery>) {
   return searchConfigurations({
@@ -28,7 +26,7 @@ describe('searchConfigurations', () => {
   it('answers with at most 20 candidates in the vocabulary’s shape, one per layout', () => {
     const result = search({})
     expect(result.feasible).toBe(true)
-    expect(result.method).toMatch(/^exhaustive: all [\d,]+ configurations that can run here, physics-1/)
+    expect(result.method).toMatch(/^exhaustive: all [\d,]+ configurations that can run here, untrained/)
     expect(result.candidates.length).toBeLessThanOrEqual(20)
     for (const candidate of result.candidates) Candidate.parse(candidate)
     for (const group of result.rejected) RejectedGroup.parse(group)

@@ -6,7 +6,7 @@
 import type { Candidate, Reason, Workload } from '@bud/kernel'
 import { DEFAULT_CONFIDENCE } from '../../domain/intervals/bound-at.ts'
 import { estimateMemory, isShortOfMemory } from '../../domain/memory-fit.ts'
-import { DEFAULT_CONCURRENCY } from '../../domain/replica-service.ts'
+import { DEFAULT_CONCURRENCY } from '../../domain/service/replica-service.ts'
 import { checkQuery, remarksOn } from './check-query.ts'
 import { type Collected, collect } from './collect.ts'
 import { createEvaluator, type Evaluator } from './evaluator.ts'
