@@ -113,8 +113,34 @@ const fitVerb: VerbSpec = {
   offline: (terminal, _args, options) => import('../sim/fit.ts').then((here) => here.fit(terminal, options)),
 }
 
+const trainVerb: VerbSpec = {
+  use: 'train',
+  summary: 'Train the predictor on the committed measured rows. No server is asked',
+  options: [['--calibrate', 'make the intervals and data/ERRORS.md anew, too: some minutes']],
+  examples: ['sim train', 'sim train --calibrate'],
+  offline: (terminal, _args, options) => import('../sim/train.ts').then((here) => here.train(terminal, options)),
+}
+
+const evaluateVerb: VerbSpec = {
+  use: 'evaluate',
+  summary: 'How far predictions are from measurements. No server is asked',
+  options: [
+    ['--in <rows>', 'CSV of measured rows (default: the committed ones, left out in turn; writes data/ERRORS.md)'],
+    ['--decisions', 'also judge picks made by prediction'],
+  ],
+  examples: ['sim evaluate', 'sim evaluate --in rows.csv --decisions'],
+  offline: (terminal, _args, options) => import('../sim/train.ts').then((here) => here.evaluate(terminal, options)),
+}
+
 export function addSimCommands(program: Command): void {
-  group(program, 'sim', 'Predict and optimise configurations', [optimizeVerb, ...pastVerbs, predictVerb, fitVerb])
+  group(program, 'sim', 'Predict and optimise configurations', [
+    optimizeVerb,
+    ...pastVerbs,
+    predictVerb,
+    fitVerb,
+    trainVerb,
+    evaluateVerb,
+  ])
 }
 
 /** GPUs that are stated need no server; a cluster's are the server's to know. */

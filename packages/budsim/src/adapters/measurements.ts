@@ -1,18 +1,42 @@
 /** The committed measured rows, and the digests that say what a model was trained with. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { failed, messageOf, type Reason } from '@bud/kernel'
 import { parseCsv } from '../domain/csv.ts'
 import { type MeasuredRow, parseMeasuredRow } from '../domain/rows/measured-row.ts'
 
 const COMMITTED_FOLDER = join(import.meta.dirname, '../../../../data')
 
-export function loadMeasurements(path: string = join(COMMITTED_FOLDER, 'measurements.csv')): MeasuredRow[] {
-  return parseCsv(readFileSync(path, 'utf8')).flatMap((cells, i) => {
-    const parsed = parseMeasuredRow(cells, i + 2)
-    return 'measured' in parsed ? [parsed.measured] : []
-  })
+export interface Measurements {
+  rows: MeasuredRow[]
+  /** Of rows that cannot be read, named by line and column. */
+  problems: Reason[]
 }
+
+/** Throws `failed`, naming the file, when it cannot be read. Default: the committed rows. */
+export function loadMeasurements(path: string = join(COMMITTED_FOLDER, 'measurements.csv')): Measurements {
+  const rows: MeasuredRow[] = []
+  const problems: Reason[] = []
+  parseCsv(read(path)).forEach((cells, i) => {
+    const parsed = parseMeasuredRow(cells, i + 2)
+    if ('measured' in parsed) rows.push(parsed.measured)
+    else problems.push(...parsed.problems)
+  })
+  return { rows, problems }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw failed(`Measured rows in ${path} cannot be read: ${messageOf(error)}.`, [], error)
+  }
+}
+
+/** Where `bud sim evaluate` writes its table. */
+export const saveErrors = (report: string, path: string = join(COMMITTED_FOLDER, 'ERRORS.md')): void =>
+  writeFileSync(path, report)
 
 export function trainingDigests(folder: string = COMMITTED_FOLDER): { rows_sha256: string; kernels_sha256: string } {
   const kernels = join(folder, 'kernels')

@@ -99,7 +99,7 @@ function read<T>(path: string, parse: (text: string) => T): T {
     return parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw failed(
-      `The trained model's ${path} cannot be used: ${messageOf(error)}. "bud sim train" makes it.`,
+      `The trained model's ${path} cannot be used: ${messageOf(error)}. "bud sim train --calibrate" makes it.`,
       [],
       error,
     )

@@ -1,0 +1,66 @@
+/** `bud sim train` and `bud sim evaluate`: from measured rows to a model, and how far it is from measurements. */
+import { type Answer, type Terminal, text, type Values } from '../verb.ts'
+import { openCasePredictor, openSimulator } from './compose.ts'
+
+export async function train({ say }: Terminal, options: Values): Promise<Answer> {
+  const { budsim, reference } = await openSimulator()
+  const { loadMeasurements, saveErrors, trainingDigests } = await import('@bud/budsim/adapters/measurements')
+  const { loadTrainedModel, saveTrainedModel } = await import('@bud/budsim/adapters/trained-model')
+  const started = performance.now()
+  const input = { rows: loadMeasurements().rows, digests: trainingDigests(), reference, onProgress: say }
+  const { model, report } =
+    options.calibrate === true
+      ? budsim.calibrateAndFit(input)
+      : { model: budsim.refit(input, loadTrainedModel()), report: undefined }
+  saveTrainedModel(model)
+  if (report !== undefined) saveErrors(report)
+  const seconds = (performance.now() - started) / 1000
+  return {
+    data: { model: model.id, training: model.training, seconds },
+    text: `Trained ${model.id} on ${model.training.rows} measured rows in ${seconds.toFixed(1)} s${
+      report === undefined
+        ? '; its intervals are those of the model before (--calibrate makes new ones)'
+        : '; intervals and data/ERRORS.md are new'
+    }.`,
+  }
+}
+
+export async function evaluate(terminal: Terminal, options: Values): Promise<Answer> {
+  const file = text(options, 'in')
+  return file === undefined ? evaluateCommitted(terminal) : evaluateFile(terminal, file, options.decisions === true)
+}
+
+/** The committed rows, each predicted by a model that had not seen its like. */
+async function evaluateCommitted({ say }: Terminal): Promise<Answer> {
+  const { budsim, reference } = await openSimulator()
+  const { loadMeasurements, saveErrors, trainingDigests } = await import('@bud/budsim/adapters/measurements')
+  const report = budsim.evaluateLeftOut({
+    rows: loadMeasurements().rows,
+    digests: trainingDigests(),
+    reference,
+    onProgress: say,
+  })
+  saveErrors(report)
+  return { data: { report }, text: report }
+}
+
+/** Rows of one's own, predicted by the trained model. */
+async function evaluateFile({ say }: Terminal, file: string, withDecisions: boolean): Promise<Answer> {
+  const simulator = await openSimulator()
+  const { budsim, reference } = simulator
+  const { loadMeasurements } = await import('@bud/budsim/adapters/measurements')
+  const { rows, problems } = loadMeasurements(file)
+  for (const { message } of problems) say(message)
+  const { judged, unanswered } = budsim.judgeRows(rows, reference, await openCasePredictor(simulator))
+  for (const [why, count] of unanswered) say(`${count} rows unanswered: ${why}`)
+  const slices = budsim.scenarioErrors(judged)
+  const decisions = withDecisions
+    ? budsim.confidenceSteps().map((confidence) => budsim.judgeDecisions(judged, confidence))
+    : []
+  const answered = `${judged.length} of ${rows.length + problems.length} rows answered.`
+  const tables = [answered, budsim.errorTable(slices), ...(withDecisions ? [budsim.decisionsTable(decisions)] : [])]
+  return {
+    data: { rows: rows.length + problems.length, answered: judged.length, slices, decisions },
+    text: tables.join('\n\n'),
+  }
+}
