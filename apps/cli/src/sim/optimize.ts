@@ -36,7 +36,7 @@ async function readRequest(options: Values): Promise<Fields> {
   const stated = file === undefined ? {} : await readJson(file)
   if (!isFields(stated)) throw invalidInput(`${nameOf(file ?? '-')} must hold one JSON object.`)
   const base = file === undefined || file === '-' ? '.' : dirname(file)
-  const flags = { ...readSearch(options), ...statedPlace(options) }
+  const flags = dropUnstated({ ...readSearch(options), ...statedPlace(options) })
   const places = 'gpus' in flags || 'nodes' in flags ? { gpus: undefined, nodes: undefined } : {}
   const flagged = text(options, 'model')
   const model = flagged ?? stated.model

@@ -20,6 +20,21 @@ const predictor = {
   },
 }
 
+const figuresOf = (value: number): RowPrediction => ({
+  row_id: 'a',
+  ttft_ms: value,
+  ttft_ms_lo: value,
+  ttft_ms_hi: value,
+  tpot_ms: value,
+  tpot_ms_lo: value,
+  tpot_ms_hi: value,
+  output_tok_s: value,
+  output_tok_s_lo: value,
+  output_tok_s_hi: value,
+  status: 'ok',
+  reason: '',
+})
+
 async function predict(table: string | Iterable<string>, notes: string[] = []): Promise<RowPrediction[]> {
   const answers: RowPrediction[] = []
   const query = {
@@ -155,6 +170,19 @@ test('every measured row is a case that can be predicted', async () => {
   const answers = await predict(measured)
   expect(answers.filter(({ status, reason }) => status !== 'ok' || reason !== '')).toEqual([])
   expect(answers).toHaveLength(6339)
+})
+
+test('figures are written with six digits', () => {
+  const written = (ttft_ms: number): string | undefined => predictionLine({ ...figuresOf(1), ttft_ms }).split(',')[1]
+  expect([1 / 3, 1234567.8, 99999.96, 1e-7, 123456.5, 1e12, 0].map(written)).toEqual([
+    '0.333333',
+    '1234570',
+    '100000',
+    '1e-7',
+    '123457',
+    '1000000000000',
+    '0',
+  ])
 })
 
 test('an answer is written as one line of the header’s columns', async () => {
