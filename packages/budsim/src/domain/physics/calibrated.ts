@@ -38,6 +38,7 @@ export function calibrate(calibration: Calibration, one: ServingCase, physics: C
     ttft: Math.exp(forms.reduce((sum, value) => sum + value, 0) / Math.max(forms.length, 1)),
     output: decodingThroughput(subject, times),
   }
+  figures.ttft += clientMs(one, figures)
   if (head === 'burst') Object.assign(figures, burstFigures(subject, times))
   figures.output = throughputOf(subject, figures)
   return { subject, times, firstToken, figures, saturated: saturatedThroughput(subject, times) }
@@ -60,6 +61,11 @@ export function throughputOf({ case: one, physics }: Subject, figures: Figures):
     return ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
   }
   return isStatedRate(one) ? (one.requestsPerS ?? 0) * one.outputTokens : figures.output
+}
+
+/** What a client that starts its requests one after another counts as waiting. */
+function clientMs({ clientShare = 0, concurrency, outputTokens }: ServingCase, { ttft, tpot }: Figures): number {
+  return concurrency === null ? 0 : (clientShare * (ttft + (outputTokens - 1) * tpot)) / concurrency
 }
 
 /** How much longer a burst takes than waves of full batches: uneven lengths, and the last wave's tail. */

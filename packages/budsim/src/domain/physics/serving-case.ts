@@ -63,6 +63,8 @@ export interface ServingCase {
   /** Of the prompt's tokens, those found in the prefix cache. */
   cachedTokens: number
   outputTokens: number
+  /** Squared coefficient of variation of answer lengths. Default: 0. */
+  outputVariance?: number
   /** Requests in flight over all replicas; null where a rate is given or nothing is stated. */
   concurrency: number | null
   /** Arrivals per second over all replicas; Infinity = all at once. */
@@ -74,6 +76,8 @@ export interface ServingCase {
   speculation?: { draftedTokens: number; acceptedTokens: number } | undefined
   /** Steps a new request waits for the scheduler, where a published benchmark recipe makes it wait. Default: none. */
   schedulerWaitSteps?: number
+  /** Share of a whole answer ÷ concurrency that a benchmark's client adds to first tokens. Default: none. */
+  clientShare?: number
   /** KV-cache memory of one GPU. */
   kvCacheBytes: number
 }

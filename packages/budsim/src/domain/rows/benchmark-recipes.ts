@@ -4,6 +4,7 @@
  * not have them.
  */
 
+import { eraOf } from '../physics/heads.ts'
 import { isSparseAttention } from '../physics/replica-passes.ts'
 import type { ReplicaBuild, ServingCase } from '../physics/serving-case.ts'
 import type { ServingRow } from './serving-row.ts'
@@ -32,6 +33,14 @@ const TENSORRT_LLM = { balanceSteps: 25, batchWaitSteps: 20 } as const
 /** The recipes that wait for company are those of this shape. */
 const BATCH_WAIT = { tokens: 1024, denseTensorParallelBelow: 8, latentFrom: 64, latentBelow: 256 } as const
 
+/** The client of these measurements starts its requests one after another over an answer's time, and counts that too. */
+const STAGGERED = { version: '1.0.0rc3', share: 0.75 } as const
+
+export function recipeClientShare({ facts, engine }: ReplicaBuild, row: ServingRow): number {
+  const staggered = engine === 'tensorrt-llm' && row.engine_version === STAGGERED.version && facts.experts === null
+  return staggered && row.scenario === 'closed-loop' ? STAGGERED.share : 0
+}
+
 /** Half of the interval where arrivals are spread over it, the whole where the engine waits for company. */
 export function recipeWaitSteps({ facts, gpu, engine, layout }: ReplicaBuild, row: ServingRow): number {
   if (row.scenario !== 'closed-loop') return 0
@@ -44,6 +53,8 @@ export function recipeWaitSteps({ facts, gpu, engine, layout }: ReplicaBuild, ro
   if (engine !== 'tensorrt-llm') return 0
   if (layout.dataParallel > 1 || row.attention_dp) return TENSORRT_LLM.balanceSteps
   if (row.isl !== BATCH_WAIT.tokens || row.osl !== BATCH_WAIT.tokens) return 0
+  // TensorRT-LLM before 1.1 has no such setting.
+  if (eraOf(engine, row.engine_version) !== 'tensorrt-llm') return 0
   const dense = facts.experts === null && layout.tensorParallel < BATCH_WAIT.denseTensorParallelBelow
   const latent =
     facts.mla !== null &&

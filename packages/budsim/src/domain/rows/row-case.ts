@@ -4,7 +4,7 @@ import { toModelShape, weightBytesPerGpu } from '../model-shape.ts'
 import { quoted } from '../nearest-names.ts'
 import { gpusPerReplica, type ReplicaLayout, type ServingCase, type ServingEngine } from '../physics/serving-case.ts'
 import { formatsOf } from '../physics/weight-formats.ts'
-import { recipeSpeculation, recipeWaitSteps } from './benchmark-recipes.ts'
+import { recipeClientShare, recipeSpeculation, recipeWaitSteps } from './benchmark-recipes.ts'
 import { headsReason, layoutReason } from './check-layout.ts'
 import { memoryReason } from './check-memory.ts'
 import type { ServingRow } from './serving-row.ts'
@@ -103,6 +103,7 @@ function toCase(row: ServingRow, facts: ModelFacts, gpu: GpuSpec): RowCase {
       build,
       speculation: recipeSpeculation(build, row),
       schedulerWaitSteps: recipeWaitSteps(build, row),
+      clientShare: recipeClientShare(build, row),
       engineVersion: row.engine_version,
       scenario: row.scenario,
       replicas: row.num_gpus / gpusPerReplica(layout),
