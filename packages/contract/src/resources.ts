@@ -194,6 +194,12 @@ export const CreateOptimization = z.strictObject({
   search: SearchMethod.optional().describe('Default: auto, the one that proves the answer within its time.'),
   endpoint: z.string().optional().describe('Re-optimisation: this endpoint’s own GPUs count as free.'),
 })
+export const WorkloadPreset = z.object({
+  name: z.string().describe('e.g. "rag".'),
+  reason: z.string().describe('Why these numbers, in one line.'),
+  workload: Workload,
+})
+export type WorkloadPreset = z.infer<typeof WorkloadPreset>
 export const Approval = z.object({
   id: z.string(),
   approved_by: z.string(),

@@ -112,6 +112,7 @@ const optimizations = {
   list: get('/optimizations', 'Past searches, newest first', 'Optimise')
     .input(z.object({ limit }))
     .output(z.array(r.Optimization)),
+  presets: get('/workload-presets', 'Usual loads to start from', 'Optimise').output(z.array(r.WorkloadPreset)),
   get: get('/optimizations/{id}', 'One search', 'Optimise').input(id).output(r.Optimization),
   approve: post('/optimizations/{id}/approve', 'Approve a candidate, with or without edits', 'Optimise')
     .input(r.ApproveOptimization.extend({ id: z.string() }))

@@ -160,6 +160,14 @@ describe('a request that is wrong', () => {
   })
 })
 
+test('a usual load is one that can be asked for as it is', async () => {
+  const presets = await foundry.client.optimizations.presets()
+  expect(presets.map(({ name }) => name)).toEqual(['chat', 'rag', 'code-completion', 'summarising', 'batch'])
+  const [{ workload }] = presets as [(typeof presets)[number]]
+  const answer = await post('/optimizations', { model: MODEL, cluster: 'demo', workload })
+  expect(answer.status).toBe(201)
+})
+
 describe('long work', () => {
   test('is begun by the guide’s YAML, followed as it goes, and scaled by the guide’s curl', async () => {
     const created = await send('POST', '/endpoints', guideYaml('guide'), 'application/yaml')

@@ -33,6 +33,10 @@ export const WORKLOAD_PRESETS = {
 export type WorkloadPresetName = keyof typeof WORKLOAD_PRESETS
 export const WORKLOAD_PRESET_NAMES = Object.keys(WORKLOAD_PRESETS) as WorkloadPresetName[]
 
+/** As a list, for people to choose from. */
+export const listWorkloadPresets = (): Array<WorkloadPreset & { name: WorkloadPresetName }> =>
+  WORKLOAD_PRESET_NAMES.map((name) => ({ name, ...WORKLOAD_PRESETS[name] }))
+
 function preset(of: {
   input: number
   inputCv: number

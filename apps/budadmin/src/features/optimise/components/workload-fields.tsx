@@ -1,4 +1,8 @@
-import { Group, NumberInput, SegmentedControl, Stack } from '@mantine/core'
+import { Group, NumberInput, SegmentedControl, Select, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { workloadPresetsQuery } from '../api/workload-presets.ts'
+import { fromPreset } from '../prepare/request.ts'
 import type { FieldsProps } from './optimise-form.tsx'
 
 const numberOf = (value: string | number): number | undefined => (typeof value === 'number' ? value : undefined)
@@ -6,6 +10,7 @@ const numberOf = (value: string | number): number | undefined => (typeof value =
 export function WorkloadFields({ form, problems, onChange }: FieldsProps) {
   return (
     <Stack gap="sm">
+      <PresetField onChange={onChange} />
       <Group grow align="flex-start">
         <NumberInput
           label="Prompt tokens"
@@ -67,5 +72,26 @@ export function WorkloadFields({ form, problems, onChange }: FieldsProps) {
         />
       </Group>
     </Stack>
+  )
+}
+
+/** Fills the fields with a usual load; they may be changed afterwards. */
+function PresetField({ onChange }: Pick<FieldsProps, 'onChange'>) {
+  const presets = useQuery(workloadPresetsQuery()).data ?? []
+  const [chosen, setChosen] = useState<string | null>(null)
+  const preset = presets.find(({ name }) => name === chosen)
+  return (
+    <Select
+      label="Start from a usual load"
+      placeholder="Chat, RAG, code completion …"
+      description={preset?.reason}
+      data={presets.map(({ name }) => name)}
+      value={chosen}
+      onChange={(name) => {
+        setChosen(name)
+        const found = presets.find((one) => one.name === name)
+        if (found) onChange(fromPreset(found))
+      }}
+    />
   )
 }

@@ -1,6 +1,6 @@
 import { CreateOptimization, type Endpoint } from '@bud/contract'
 import { expect, test } from 'vitest'
-import { initialForm, problemsOf, toOptimization } from './request.ts'
+import { fromPreset, initialForm, problemsOf, toOptimization } from './request.ts'
 
 test('a filled form is what the API takes', () => {
   const form = initialForm({ model: 'model-1', cluster: 'cluster-1' }, undefined)
@@ -12,6 +12,16 @@ test('load is given either as requests in flight or as arrivals, never both', ()
   const form = { ...initialForm({ model: 'm', cluster: 'c' }, undefined), load: 'rate' as const, ratePerS: 4 }
   expect(toOptimization(form, undefined).workload).toMatchObject({ request_rate_per_s: 4 })
   expect(toOptimization(form, undefined).workload).not.toHaveProperty('concurrency')
+})
+
+test('a usual load fills the fields, keeps its spread, and leaves how much is asked', () => {
+  const workload = { input_tokens: 4096, output_tokens: 384, input_tokens_cv: 0.5, prefix_cache_share: 0.1 }
+  const form = {
+    ...initialForm({ model: 'm', cluster: 'c' }, undefined),
+    ...fromPreset({ name: 'rag', reason: '', workload }),
+  }
+  const sent = CreateOptimization.parse(toOptimization(form, undefined))
+  expect(sent.workload).toEqual({ ...workload, concurrency: 16 })
 })
 
 test('limits left empty are not sent, and all engines need no naming', () => {

@@ -1,5 +1,5 @@
 /** The wizard's form as the search that is asked for. */
-import type { Endpoint } from '@bud/contract'
+import type { Endpoint, WorkloadPreset } from '@bud/contract'
 import type { EngineName, Objective, Targets, Workload } from '@bud/kernel'
 import type { OptimiseSearch } from './search.ts'
 
@@ -13,11 +13,30 @@ export interface OptimiseForm {
   ratePerS: number | undefined
   /** 0–99 */
   cachedPercent: number | undefined
+  /** What a usual load says beside the fields: how lengths and arrivals spread, whether answers are structured. */
+  traffic: Traffic
   targets: Targets
   budgetPer: 'hour' | 'month'
   objective: Objective
   runtimes: EngineName[]
 }
+
+export type Traffic = Pick<Workload, 'input_tokens_cv' | 'output_tokens_cv' | 'arrival_cv' | 'structured_output'>
+
+/** The fields as a usual load has them; how much is asked stays. */
+export const fromPreset = ({ workload }: WorkloadPreset): Partial<OptimiseForm> => ({
+  inputTokens: workload.input_tokens,
+  outputTokens: workload.output_tokens,
+  cachedPercent: Math.round(workload.prefix_cache_share * 100),
+  traffic: trafficOf(workload),
+})
+
+const trafficOf = (workload: Workload | undefined | null): Traffic => ({
+  input_tokens_cv: workload?.input_tokens_cv,
+  output_tokens_cv: workload?.output_tokens_cv,
+  arrival_cv: workload?.arrival_cv,
+  structured_output: workload?.structured_output,
+})
 
 export const engines: readonly { value: EngineName; label: string; bestFor: string }[] = [
   { value: 'vllm', label: 'vLLM', bestFor: 'high throughput, general workloads' },
@@ -47,6 +66,7 @@ export function initialForm(
     concurrency: workload?.concurrency ?? 16,
     ratePerS: workload?.request_rate_per_s ?? 2,
     cachedPercent: Math.round((workload?.prefix_cache_share ?? 0) * 100),
+    traffic: trafficOf(workload),
     targets: endpoint?.targets ?? { ttft_ms: 500 },
     budgetPer: endpoint?.targets.budget_usd_per_month === undefined ? 'hour' : 'month',
     objective: 'cost',
@@ -74,6 +94,7 @@ function toWorkload(form: OptimiseForm): Workload {
     input_tokens: form.inputTokens ?? 1024,
     output_tokens: form.outputTokens ?? 256,
     prefix_cache_share: (form.cachedPercent ?? 0) / 100,
+    ...form.traffic,
     ...(form.load === 'concurrency'
       ? { concurrency: form.concurrency ?? 1 }
       : { request_rate_per_s: form.ratePerS ?? 1 }),
