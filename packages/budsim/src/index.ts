@@ -7,7 +7,7 @@ export { createModelCatalogue, type ModelCatalogue } from './domain/model-catalo
 export { type Placement, planPlacement } from './domain/plan-placement.ts'
 export type { PriceBook } from './domain/price-book.ts'
 export { condensed } from './domain/refinement/condense.ts'
-export { driftOf, type EndpointDrift } from './domain/refinement/endpoint-drift.ts'
+export { driftOf } from './domain/refinement/endpoint-drift.ts'
 export type { Observation } from './domain/refinement/observation.ts'
 export { type Refinement, refine } from './domain/refinement/refine.ts'
 export { findSmallerSibling, type NamedModel } from './domain/smaller-sibling.ts'

@@ -5,30 +5,29 @@
 import { TARGETS, type Target } from '../physics/calibrated.ts'
 import { groupOf, type LogResiduals, type Observation, type Place } from './observation.ts'
 
-/** An observation that stands for others. */
-export interface Evidence extends Observation {
-  count: number
-}
-
 /** Loads closer than this in the logarithm are one. */
 const CELL = 0.15
 const HALF_LIFE_MS = 30 * 86_400_000
 /** Beyond this many, more measurements of one load tell nothing new: what is left is no noise. */
 const MOST_WEIGHT = 20
 
+/** As few observations that say the same: what a version of a refinement needs to keep. */
+export const condensed = (observations: readonly Observation[]): Observation[] =>
+  [...condense(observations).values()].flat()
+
 /** By group (`groupOf`); older observations count for less, by the age they have before the group's newest. */
-export function condense(observations: readonly Observation[]): Map<string, Evidence[]> {
+export function condense(observations: readonly Observation[]): Map<string, Observation[]> {
   const groups = Map.groupBy(observations, ({ place }) => groupOf(place))
   return new Map([...groups].map(([key, members]) => [key, condenseGroup(members)]))
 }
 
-function condenseGroup(members: readonly Observation[]): Evidence[] {
+function condenseGroup(members: readonly Observation[]): Observation[] {
   const newestMs = Math.max(...members.map(({ observedAtMs }) => observedAtMs))
   const cells = Map.groupBy(members, ({ place }) => cellOf(place))
   return [...cells.values()].map((cell) => condenseCell(cell, newestMs))
 }
 
-function condenseCell(cell: readonly Observation[], newestMs: number): Evidence {
+function condenseCell(cell: readonly Observation[], newestMs: number): Observation {
   const aged = cell.map((one) => ({
     ...one,
     weight: one.weight * 0.5 ** ((newestMs - one.observedAtMs) / HALF_LIFE_MS),
@@ -40,7 +39,7 @@ function condenseCell(cell: readonly Observation[], newestMs: number): Evidence 
     residuals: Object.fromEntries(TARGETS.map((target) => [target, median(aged, target)])) as LogResiduals,
     weight: Math.min(weight, MOST_WEIGHT),
     observedAtMs: latest.observedAtMs,
-    count: cell.length,
+    count: cell.reduce((sum, { count = 1 }) => sum + count, 0),
   }
 }
 

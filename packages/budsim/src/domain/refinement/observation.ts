@@ -37,6 +37,8 @@ export interface Observation {
   residuals: LogResiduals
   /** How many plain measurements it is worth. */
   weight: number
+  /** How many observations it stands for; absent: itself. */
+  count?: number
   observedAtMs: number
 }
 

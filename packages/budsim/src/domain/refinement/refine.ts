@@ -3,7 +3,7 @@
  * case by case, and what a group's observations say is worked out when the group is first asked about.
  */
 import { TARGETS, type Target } from '../physics/calibrated.ts'
-import { condense, type Evidence } from './condense.ts'
+import { condense } from './condense.ts'
 import { ERROR_MODELS, sharedPart } from './correlation.ts'
 import { groupOf, type Observation, type Place } from './observation.ts'
 import { createPosterior, type Posterior, type Sample } from './posterior.ts'
@@ -35,7 +35,7 @@ export function refine(id: string, observations: readonly Observation[]): Refine
   const engines = new Set(observations.map(({ place }) => place.engine))
   return {
     id,
-    observations: observations.length,
+    observations: observations.reduce((sum, { count = 1 }) => sum + count, 0),
     groupAt(place) {
       if (!engines.has(place.engine)) return undefined
       const key = groupOf(place)
@@ -45,9 +45,9 @@ export function refine(id: string, observations: readonly Observation[]): Refine
   }
 }
 
-function refineGroup(home: Place, groups: ReadonlyMap<string, readonly Evidence[]>): GroupRefinement | undefined {
+function refineGroup(home: Place, groups: ReadonlyMap<string, readonly Observation[]>): GroupRefinement | undefined {
   const own = groupOf(home)
-  const neighbours: Evidence[] = []
+  const neighbours: Observation[] = []
   for (const [key, members] of groups) {
     const [first] = members
     if (key !== own && first && sharedPart(ERROR_MODELS.tpot, home, first.place) > 0) neighbours.push(...members)
@@ -58,15 +58,15 @@ function refineGroup(home: Place, groups: ReadonlyMap<string, readonly Evidence[
     TARGETS.map((target) => [target, createPosterior(ERROR_MODELS[target], home, samplesOf(evidence, target))]),
   ) as Record<Target, (place: Place) => Posterior>
   return {
-    observations: evidence.reduce((sum, { count }) => sum + count, 0),
+    observations: evidence.reduce((sum, { count = 1 }) => sum + count, 0),
     at: (target, place) => posteriors[target](place),
   }
 }
 
-const newest = (evidence: readonly Evidence[], most: number): Evidence[] =>
+const newest = (evidence: readonly Observation[], most: number): Observation[] =>
   [...evidence].sort((a, b) => b.observedAtMs - a.observedAtMs || b.weight - a.weight).slice(0, most)
 
-function samplesOf(evidence: readonly Evidence[], target: Target): Sample[] {
+function samplesOf(evidence: readonly Observation[], target: Target): Sample[] {
   return evidence.flatMap(({ place, residuals, weight }) => {
     const residual = residuals[target]
     if (residual !== null) return [{ place, residual, weight }]

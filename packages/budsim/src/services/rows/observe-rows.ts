@@ -1,4 +1,6 @@
 /** Measured rows as observations that refine a predictor. */
+import type { Target } from '../../domain/physics/calibrated.ts'
+import type { ServingCase } from '../../domain/physics/serving-case.ts'
 import type { Observation } from '../../domain/refinement/observation.ts'
 import { type Refinement, refine } from '../../domain/refinement/refine.ts'
 import { parseMeasuredRow } from '../../domain/rows/measured-row.ts'
@@ -29,19 +31,29 @@ export async function observeRows(query: ObserveRowsQuery): Promise<ObservedRows
   const observations: Observation[] = []
   const problems: string[] = []
   let skipped = 0
-  const observed = createRowObservation(query)
+  const observed = createRowObserver(query)
   for await (const rows of readTable({ chunks: query.chunks, columns: 'all', note: () => {} })) {
     for (const row of rows) {
       const found = observed(row)
-      if (typeof found !== 'string') observations.push(found)
+      if (typeof found !== 'string') observations.push(found.observation)
       else if (skipped++ < MOST_PROBLEMS) problems.push(found)
     }
   }
   return { refinement: refine(query.id, observations), problems, skipped }
 }
 
-/** The observation, or why there is none. */
-function createRowObservation({ predictor, gpus, models }: ObserveRowsQuery): (row: TableRow) => Observation | string {
+export interface MeasuredRowCase {
+  observation: Observation
+  case: ServingCase
+  measured: Record<Target, number | null>
+}
+
+/** The observation of a row, or why there is none. */
+export function createRowObserver({
+  predictor,
+  gpus,
+  models,
+}: Pick<ObserveRowsQuery, 'predictor' | keyof RowCatalogues>): (row: TableRow) => MeasuredRowCase | string {
   const resolve = createRowResolver({ gpus, models })
   return ({ line, cells, problem }) => {
     if (problem) return `Line ${line} ${problem}.`
@@ -52,6 +64,11 @@ function createRowObservation({ predictor, gpus, models }: ObserveRowsQuery): (r
     if (ttft === null && tpot === null && output === null) return `Line ${line}: nothing of it was measured.`
     const found = resolve(row)
     if (found.status !== 'ok') return found.reason
-    return observe(predictor, { case: found.case, measured: { ttft, tpot, output } })
+    const figures = { ttft, tpot, output }
+    return {
+      observation: observe(predictor, { case: found.case, measured: figures }),
+      case: found.case,
+      measured: figures,
+    }
   }
 }
