@@ -49,7 +49,6 @@ function loadKernelData(folder: string): KernelData {
   return {
     gemm: part('gemm'),
     attention: part('attention'),
-    blocks: part('blocks'),
     collectives: part('collectives'),
     experts: part('experts'),
   }

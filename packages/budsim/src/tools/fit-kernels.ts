@@ -6,8 +6,6 @@ import { fitDecodeAttention, fitLatentAttention, fitPrefillAttention } from './f
 import { fitCollectives } from './fit/fit-collectives.ts'
 import { fitExperts } from './fit/fit-experts.ts'
 import { fitGemm } from './fit/fit-gemm.ts'
-import { fitLinearAttention } from './fit/fit-linear.ts'
-import { fitSparseAttention } from './fit/fit-sparse.ts'
 import { createGpuById } from './fit/gpu-by-id.ts'
 import { type FitRow, toErrorTable } from './fit/report.ts'
 import { toLines } from './fit/to-lines.ts'
@@ -25,7 +23,6 @@ function main(folder: string | undefined): void {
       prefill: fitPrefillAttention(folder, gpuById, rows),
       ...fitLatentAttention(folder, gpuById, rows),
     },
-    blocks: { ...fitLinearAttention(folder, gpuById, rows), ...fitSparseAttention(folder, gpuById, rows) },
     collectives: fitCollectives(folder, rows),
     experts: fitExperts(folder, gpuById, rows),
   }

@@ -37,7 +37,7 @@ export function decodeUnitUs({ rates, kvBytes }: AttentionSource, headDim: numbe
 }
 
 /** Query-key pairs of one sequence: causal, `cached` tokens before the new ones, none further back than the window. */
-export function pairsOf(newTokens: number, cached: number, window: number): number {
+function pairsOf(newTokens: number, cached: number, window: number): number {
   const growing = Math.min(Math.max(window - cached, 0), newTokens)
   const pairs = growing * cached + (growing * growing) / 2
   return growing === newTokens ? pairs : pairs + (newTokens - growing) * window

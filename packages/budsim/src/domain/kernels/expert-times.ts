@@ -13,12 +13,6 @@ export interface ExpertShape {
   expertParallel: number
 }
 
-/** Who runs the layer, for what. */
-export interface ExpertUse {
-  engine: string
-  phase: 'decode' | 'prefill'
-}
-
 /** One GPU's share of a layer, at datasheet rates. */
 export interface ExpertLoad {
   /** Reading one expert's three matrices. */

@@ -12,7 +12,6 @@ import { createExperts } from './expert-times.ts'
 import { createGemm, type GemmTime } from './gemm-times.ts'
 import type { KernelData, TimeGrid } from './kernel-data.ts'
 import type { GpuKernels } from './kernel-model.ts'
-import { createLinearDecode, createLinearPrefill } from './linear-times.ts'
 import {
   type ExpertFormat,
   type GemmFormat,
@@ -22,7 +21,6 @@ import {
   referenceGpuOf,
   WEIGHT_BYTES,
 } from './roofline.ts'
-import { createSparseDecode, createSparsePrefill } from './sparse-times.ts'
 
 /**
  * SGLang's expert kernels are chosen by its flags. vLLM takes the fastest of those it shares with the others, and
@@ -84,7 +82,6 @@ export function createGpuKernels(data: KernelData, catalogue: ReadonlyMap<string
     gpu,
     ...bindProducts(lookup),
     ...bindAttention(lookup),
-    ...bindBlocks(lookup),
     ...bindCollectives(lookup),
   }
 }
@@ -106,12 +103,11 @@ function bindProducts({ data, gpu, reference, specOf, pick }: Lookup): Pick<GpuK
       gemms.set(format, bound)
       return bound
     },
-    experts(format, shape, use) {
+    experts(format, shape, engine) {
       const { value: byFormat } = pick(data.experts, 'experts')
       const measured = STAND_INS[format].find((candidate) => byFormat[candidate] !== undefined) ?? format
       const families = need(byFormat[measured], `no experts of ${reference}`)
-      const keeps = use !== undefined && KEEPS_ITS_KERNELS.has(use.engine)
-      const own = keeps ? families.filter(({ engine }) => engine === use.engine) : []
+      const own = KEEPS_ITS_KERNELS.has(engine) ? families.filter((family) => family.engine === engine) : []
       return createExperts(own.length > 0 ? own : families, ratesOf(gpu, format), WEIGHT_BYTES[format], shape)
     },
   }
@@ -150,36 +146,7 @@ function bindAttention({ data: { attention }, gpu, pick }: Lookup): AttentionKer
   }
 }
 
-type BlockKernels = Pick<GpuKernels, 'linearDecode' | 'linearPrefill' | 'sparseDecode' | 'sparsePrefill'>
-
-function bindBlocks({ data: { blocks }, gpu, pick }: Lookup): BlockKernels {
-  const [bf16, fp8] = [ratesOf(gpu, 'bf16'), ratesOf(gpu, 'fp8-block')]
-  return {
-    linearDecode(stateHeads, engine) {
-      const { from, value } = pick(blocks.linear_decode, 'delta-net decode')
-      return createLinearDecode(ofEngine(value, engine), ratesOf(from, 'bf16'), bf16, stateHeads)
-    },
-    linearPrefill(stateHeads, engine) {
-      const { from, value } = pick(blocks.linear_prefill, 'delta-net prefill')
-      return createLinearPrefill(ofEngine(value, engine), ratesOf(from, 'bf16'), bf16, stateHeads)
-    },
-    sparseDecode(heads, engine) {
-      const { from, value } = pick(blocks.sparse_decode, 'sparse decode')
-      return createSparseDecode(ofEngine(value, engine), ratesOf(from, 'fp8-block'), fp8, heads)
-    },
-    sparsePrefill(heads) {
-      const { from, value } = pick(blocks.sparse_prefill, 'sparse prefill')
-      return createSparsePrefill(value, ratesOf(from, 'fp8-block'), fp8, heads)
-    },
-  }
-}
-
-/** The engine's own grid, else the first that was measured. */
-function ofEngine(byEngine: Readonly<Record<string, TimeGrid>>, engine: string | undefined): TimeGrid {
-  return need(byEngine[engine ?? ''] ?? Object.values(byEngine)[0], 'a block without any engine')
-}
-
-type CollectiveKernels = Pick<GpuKernels, 'allReduce' | 'allGather' | 'reduceScatter' | 'expertExchange'>
+type CollectiveKernels = Pick<GpuKernels, 'allReduce' | 'expertExchange'>
 
 function bindCollectives({ data: { collectives }, gpu, reference, specOf }: Lookup): CollectiveKernels {
   const measuredAt = (id: string, kind: string) => ({
@@ -190,8 +157,6 @@ function bindCollectives({ data: { collectives }, gpu, reference, specOf }: Look
     createCollective({ gpu, reference: measuredAt(reference, kind), bus: measuredAt(BUS_GPU, kind), crossings }, gpus)
   return {
     allReduce: (gpus) => bind('all_reduce', 2, gpus),
-    allGather: (gpus) => bind('all_gather', 1, gpus),
-    reduceScatter: (gpus) => bind('reduce_scatter', 1, gpus),
     expertExchange(group) {
       const { gpus, hidden } = group
       if (gpu.scale_up_domain_gpus < LINKED_GPUS) {

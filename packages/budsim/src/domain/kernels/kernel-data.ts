@@ -51,10 +51,6 @@ export type ExpertFit = z.infer<typeof ExpertFit>
 const byGpu = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value)
 const byGpuAnd = <Value extends z.ZodType>(value: Value) => byGpu(z.record(z.string(), value))
 
-/** Prompts through a sparse block with nothing cached, and the factor on what scoring cached tokens takes by datasheet. */
-const SparsePrefill = z.strictObject({ plain: timeGrid('heads', 'tokens'), index_factor: nonNegative })
-export type SparsePrefill = z.infer<typeof SparsePrefill>
-
 export const KernelData = z.strictObject({
   /** data/kernels/gemm.json: GPU → format → grid. */
   gemm: byGpuAnd(timeGrid('m', 'n', 'k')),
@@ -64,13 +60,6 @@ export const KernelData = z.strictObject({
     prefill: byGpu(timeGrid('head_dim', 'heads_per_kv_head', 'heads_times_sequences', 'tokens')),
     latent_decode: byGpuAnd(timeGrid('heads', 'sequences', 'context_tokens')),
     latent_prefill: byGpu(timeGrid('heads_times_sequences', 'tokens')),
-  }),
-  /** data/kernels/blocks.json: recurrent and sparse attention by GPU and engine. */
-  blocks: z.strictObject({
-    linear_decode: byGpuAnd(timeGrid('value_heads_times_sequences')),
-    linear_prefill: byGpuAnd(timeGrid('value_heads_times_sequences', 'tokens')),
-    sparse_decode: byGpuAnd(timeGrid('heads', 'sequences', 'context_tokens')),
-    sparse_prefill: byGpu(SparsePrefill),
   }),
   /** data/kernels/collectives.json: GPU → collective → number of GPUs → curve. */
   collectives: byGpu(z.record(z.string(), z.record(z.string(), CollectiveCurve))),

@@ -42,11 +42,18 @@ describe('kernel times of measured GPUs', () => {
 
   it('meet measured experts within the error of the fit', () => {
     const shape = { hidden: 2048, intermediate: 768, experts: 128, perToken: 8, tensorParallel: 1, expertParallel: 1 }
-    const bf16 = on('H100-SXM-80GB').experts('bf16', shape)
+    const bf16 = on('H100-SXM-80GB').experts('bf16', shape, 'vllm')
     within(0.3, bf16(64), 424)
     within(0.3, bf16(4096), 780.7)
-    within(0.3, on('H100-SXM-80GB').experts('fp8-block', shape)(64), 237.3)
+    within(0.3, on('H100-SXM-80GB').experts('fp8-block', shape, 'vllm')(64), 237.3)
   })
+})
+
+it('SGLang keeps the expert kernels it chose; vLLM and TensorRT-LLM run the fastest of all', () => {
+  const shape = { hidden: 7168, intermediate: 2048, experts: 256, perToken: 8, tensorParallel: 8, expertParallel: 1 }
+  const timesOf = (engine: string) => [16, 256, 4096].map(on('B200-SXM-180GB').experts('bf16', shape, engine))
+  expect(timesOf('vllm')).toEqual(timesOf('tensorrt-llm'))
+  for (const [i, us] of timesOf('vllm').entries()) expect(us).toBeLessThan(timesOf('sglang')[i] ?? 0)
 })
 
 describe('kernel times of any GPU', () => {
@@ -55,10 +62,10 @@ describe('kernel times of any GPU', () => {
   const bound = (gpu: GpuKernels): ((size: number) => number)[] => [
     ...(['bf16', 'fp8', 'fp8-block', 'nvfp4', 'int8', 'int4'] as const).flatMap((format) => [
       (size: number) => gpu.gemm(format)(size, 6144, 4096),
-      gpu.experts(format, shape),
+      gpu.experts(format, shape, 'vllm'),
     ]),
-    gpu.experts('mxfp4-w4a16', shape),
-    gpu.experts('mxfp4-w4a8', shape),
+    gpu.experts('mxfp4-w4a16', shape, 'vllm'),
+    gpu.experts('mxfp4-w4a8', shape, 'sglang'),
     ...(['bf16', 'fp8'] as const).flatMap((kv) => [
       (size: number) => gpu.decodeAttention(kv, 8, 1, 128)(size, 1000),
       (size: number) => gpu.decodeAttention(kv, 8, 1, 128)(4, size),

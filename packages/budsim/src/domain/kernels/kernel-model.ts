@@ -1,7 +1,7 @@
 /** Kernel times of any GPU: measured ones where there are measurements, else carried over from a GPU alike. */
 import { failed, type GpuSpec } from '@bud/kernel'
 import type { ExpertGroup } from './collective-times.ts'
-import type { ExpertShape, ExpertUse } from './expert-times.ts'
+import type { ExpertShape } from './expert-times.ts'
 import type { GemmTime } from './gemm-times.ts'
 import { createGpuKernels } from './gpu-kernels.ts'
 import type { KernelData } from './kernel-data.ts'
@@ -9,7 +9,7 @@ import type { ExpertFormat, GemmFormat, KvFormat } from './roofline.ts'
 
 /**
  * Best-case steady kernel times of one GPU, in microseconds: no scheduler, no host gaps. Bind once, call often. Heads
- * are those on this GPU; an engine's own kernels count where they were measured.
+ * are those on this GPU.
  */
 export interface GpuKernels {
   readonly gpu: GpuSpec
@@ -31,19 +31,10 @@ export interface GpuKernels {
     headDim: number,
   ): (sequences: number, newTokens: number, cachedTokens: number, window: number) => number
   latentPrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
-  /** Gated delta net: convolution and recurrence without projections; `stateHeads` = value heads of 128 × 128 state. */
-  linearDecode(stateHeads: number, engine?: string): (sequences: number) => number
-  linearPrefill(stateHeads: number, engine?: string): (sequences: number, newTokens: number) => number
-  /** A whole block of dynamic sparse attention (DeepSeek-V3.2, GLM-5) in block-scaled FP8: projections, index, output. */
-  sparseDecode(heads: number, engine?: string): (sequences: number, contextTokens: number) => number
-  sparsePrefill(heads: number): (sequences: number, newTokens: number, cachedTokens: number) => number
-  /** Fused routed experts of one GPU; `tokens` are those of the whole expert-parallel group. */
-  experts(format: ExpertFormat, shape: ExpertShape, use?: ExpertUse): (tokens: number) => number
+  /** Fused routed experts of one GPU as the engine runs them; `tokens` are those of the whole expert-parallel group. */
+  experts(format: ExpertFormat, shape: ExpertShape, engine: string): (tokens: number) => number
   /** Sum over `gpus` GPUs of a message of so many bytes. */
   allReduce(gpus: number): (bytes: number) => number
-  /** `bytes` = the gathered result; for reduceScatter the whole input. */
-  allGather(gpus: number): (bytes: number) => number
-  reduceScatter(gpus: number): (bytes: number) => number
   /** Sending each GPU's tokens to their experts' GPUs (fp8) and the results back (bf16). */
   expertExchange(group: ExpertGroup): (tokensPerGpu: number) => number
 }

@@ -65,7 +65,7 @@ export function createReplicaPasses(build: ReplicaBuild, shape: ModelShape, mode
       correction * (projectionsUs(tokens, decoding) + feedForwardUs.dense(tokens)) +
       feedForwardUs.expert(tokens) +
       headUs(sampled),
-    experts: decoding ? expertsUs.decode(tokens) : expertsUs.prefill(tokens),
+    experts: expertsUs(tokens),
     collective: collectiveUs(tokens),
     elementwise: facts.layers * (ELEMENTWISE.usPerLayer + elementwisePerToken * tokens),
   })
@@ -159,7 +159,7 @@ function createOutputHead({ facts, layout }: ReplicaBuild, kernels: GpuKernels) 
 /** Attention ranks hand their tokens to one set of experts. */
 function createExperts({ facts, formats, layout, engine }: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
   const { experts } = facts
-  if (!experts || shape.expertLayers === 0) return { decode: () => 0, prefill: () => 0 }
+  if (!experts || shape.expertLayers === 0) return () => 0
   const gpus = layout.tensorParallel * layout.dataParallel
   const expertParallel = Math.min(layout.expertParallel, gpus)
   const expertShape = {
@@ -170,11 +170,8 @@ function createExperts({ facts, formats, layout, engine }: ReplicaBuild, shape: 
     tensorParallel: Math.max(gpus / expertParallel, 1),
     expertParallel,
   }
-  const bind = (phase: 'decode' | 'prefill') => {
-    const us = kernels.experts(formats.experts, expertShape, { engine, phase })
-    return (tokens: number): number => shape.expertLayers * us(tokens * layout.dataParallel)
-  }
-  return { decode: bind('decode'), prefill: bind('prefill') }
+  const us = kernels.experts(formats.experts, expertShape, engine)
+  return (tokens: number): number => shape.expertLayers * us(tokens * layout.dataParallel)
 }
 
 function createDecodeAttention(build: ReplicaBuild, shape: ModelShape, kernels: GpuKernels) {
@@ -228,12 +225,17 @@ function createCollectives({ facts, layout }: ReplicaBuild, shape: ModelShape, k
   const { tensorParallel, dataParallel, pipelineParallel } = layout
   const shared = dataParallel > 1
   const reduceUs = tensorParallel > 1 ? kernels.allReduce(tensorParallel) : () => 0
-  const exchangeUs = shared ? kernels.allReduce(Math.min(tensorParallel * dataParallel, 8)) : () => 0
+  const exchangeUs = shared
+    ? kernels.expertExchange({
+        hidden: facts.hidden_size,
+        perToken: facts.experts?.per_token ?? 1,
+        gpus: tensorParallel * dataParallel,
+      })
+    : () => 0
   const perToken = facts.hidden_size * HALF_PRECISION_BYTES
-  const routed = (facts.experts?.per_token ?? 1) / 4
   const handoverUs = (pipelineParallel - 1) * PIPELINE_HANDOVER_US
   return (tokens: number): number =>
     2 * facts.layers * reduceUs(tokens * perToken) * (shared ? 0.5 : 1) +
-    2 * shape.expertLayers * exchangeUs(tokens * perToken * routed) +
+    shape.expertLayers * exchangeUs(tokens) +
     handoverUs
 }
