@@ -19,7 +19,7 @@ export async function* readText(file: string): AsyncGenerator<string> {
   yield decoder.decode()
 }
 
-export async function readWhole(file: string): Promise<string> {
+async function readWhole(file: string): Promise<string> {
   return file === '-'
     ? readAll(process.stdin)
     : readFile(file, 'utf8').catch((cause) => Promise.reject(unreadable(file, cause)))

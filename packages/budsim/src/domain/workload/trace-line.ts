@@ -18,7 +18,7 @@ const MOMENTS = ['timestamp', 'time', 'created_at', 'created', 'started_at']
 const EPOCH_MS = 1e11
 const MOST_TOKENS = 2_000_000
 
-export const TRACE_FIELDS = { input: INPUT, output: OUTPUT, arrival: [...SECONDS, ...MILLISECONDS, ...MOMENTS] }
+const ARRIVAL = [...SECONDS, ...MILLISECONDS, ...MOMENTS]
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -52,7 +52,7 @@ function tokensOf(fields: Fields, names: readonly string[], least: number): numb
 }
 
 function arrivalOf(fields: Fields): number | null | string {
-  const name = TRACE_FIELDS.arrival.find((one) => isStated(fields[one]))
+  const name = ARRIVAL.find((one) => isStated(fields[one]))
   if (name === undefined) return null
   const value = numberOf(fields[name])
   if (value !== null) return value / (isMilliseconds(name, value, fields) ? 1000 : 1)

@@ -32,7 +32,7 @@ const StatedNode = z.strictObject({
 })
 
 /** What there is to place replicas on: nodes, or GPUs per type in nodes as they are usually built. */
-export const OptimizationRequest = z
+const OptimizationRequest = z
   .strictObject({
     model: StatedModel,
     nodes: z.array(StatedNode).min(1).max(1000).optional(),
@@ -52,7 +52,6 @@ export const OptimizationRequest = z
     message: 'state nodes or gpus, one of the two',
     path: ['nodes'],
   })
-export type OptimizationRequest = z.input<typeof OptimizationRequest>
 
 export interface ResolvedRequest {
   model: { name: string; facts: ModelFacts }
