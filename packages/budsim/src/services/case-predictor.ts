@@ -26,8 +26,6 @@ export interface CasePrediction {
 
 export interface CasePredictor {
   readonly id: string
-  /** Physics alone: a fifth of the time that a prediction takes. */
-  calibrate(one: ServingCase): CalibratedCase
   predict(one: ServingCase): CasePrediction
 }
 
@@ -36,12 +34,10 @@ export function createCasePredictor(model: TrainedModel, kernels: KernelModel): 
   const residuals = createResiduals(model.residuals)
   const architectures = new Set(model.intervals.architectures)
   const gpus = new Set(model.intervals.gpus)
-  const calibrateCase = (one: ServingCase) => calibrate(model.calibration, one, physics.measure(one))
   return {
     id: model.id,
-    calibrate: calibrateCase,
     predict(one) {
-      const calibrated = calibrateCase(one)
+      const calibrated = calibrate(model.calibration, one, physics.measure(one))
       const figures = residuals.correct(calibrated)
       const novelty = noveltyOf(one, architectures, gpus)
       const group = intervalGroup(calibrated.subject.head, calibrated.subject.physics.waves > 1)

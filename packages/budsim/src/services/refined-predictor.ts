@@ -13,7 +13,6 @@ import type { CasePrediction, CasePredictor } from './case-predictor.ts'
 export function createRefinedPredictor(base: CasePredictor, refinement: Refinement): CasePredictor {
   return {
     id: base.id,
-    calibrate: base.calibrate,
     predict(one) {
       const plain = base.predict(one)
       const place = placeIn(plain)

@@ -1,9 +1,9 @@
 /**
- * Service curves of replicas, by the predictor of cases. Physics is asked at every power of two of requests in flight,
- * the trees at every power of four: they are the dear part, and what they say of neighbouring loads differs little.
+ * Service curves of replicas, by the predictor of cases. A curve costs some tens of microseconds and is kept: batch
+ * limits, numbers of replicas and loads of one replica are all read from it.
  */
 import { type Bounds, intervalGroup, type Novelty } from '../domain/intervals/interval-model.ts'
-import type { CalibratedCase, Target } from '../domain/physics/calibrated.ts'
+import type { Target } from '../domain/physics/calibrated.ts'
 import { firstTokenParts } from '../domain/physics/first-token-parts.ts'
 import { ranksOf, type ServingCase } from '../domain/physics/serving-case.ts'
 import { createServiceCurve, type ServiceCurve, type ServicePoint } from '../domain/service/service-curve.ts'
@@ -77,72 +77,46 @@ function keyOf({ build, ...one }: ServingCase): string {
   return [
     `${gpu.id} ${engine} ${one.engineVersion} ${layout.tensorParallel} ${layout.pipelineParallel} ${layout.dataParallel}`,
     `${layout.expertParallel} ${formats.attention} ${formats.dense} ${formats.experts} ${formats.kv} ${one.inputTokens}`,
-    `${one.cachedTokens} ${one.outputTokens} ${one.maxNumBatchedTokens} ${one.maxNumSeqs} ${one.kvCacheBytes}`,
+    `${one.cachedTokens} ${one.outputTokens} ${one.outputVariance} ${one.maxNumBatchedTokens} ${one.maxNumSeqs} ${one.kvCacheBytes}`,
   ].join(' ')
 }
 
-/** What the trees, and live observations, make of physics at one load. */
-interface Learnt {
-  prediction: CasePrediction
-  tpotFactor: number
-  ttftFactor: number
-}
-
 function measureReplica(one: ServingCase, cases: CasePredictor, model: TrainedModel): MeasuredReplica {
-  const known = new Map<number, Learnt>()
-  const learntAt = (load: number): Learnt => {
-    let learnt = known.get(load)
-    if (!learnt) {
-      learnt = learn(cases.predict({ ...one, concurrency: load }))
-      known.set(load, learnt)
+  const known = new Map<number, CasePrediction>()
+  const predictionAt = (load: number): CasePrediction => {
+    let prediction = known.get(load)
+    if (!prediction) {
+      prediction = cases.predict({ ...one, concurrency: load })
+      known.set(load, prediction)
     }
-    return learnt
+    return prediction
   }
-  const { subject, times } = learntAt(1).prediction.calibrated
+  const { subject, times } = predictionAt(1).calibrated
   const ranks = ranksOf(one)
   const most = Math.max(subject.physics.capacity * ranks, 1)
   const promptMs = times.promptMs / one.build.layout.pipelineParallel
-  const measure = (load: number): ServicePoint => {
-    if (!isBetween(load) || load * 2 > most) {
-      const learnt = learntAt(load)
-      return toPoint(learnt.prediction.calibrated, learnt.ttftFactor, learnt.tpotFactor, model)
-    }
-    const [low, high] = [learntAt(load / 2), learntAt(load * 2)]
-    const ttftFactor = Math.sqrt(low.ttftFactor * high.ttftFactor)
-    const tpotFactor = Math.sqrt(low.tpotFactor * high.tpotFactor)
-    return toPoint(cases.calibrate({ ...one, concurrency: load }), ttftFactor, tpotFactor, model)
-  }
   return {
-    curve: createServiceCurve({ measure, most, outputTokens: one.outputTokens, promptsPerMs: ranks / promptMs }),
+    curve: createServiceCurve({
+      measure: (load) => toPoint(predictionAt(load), model),
+      most,
+      outputTokens: one.outputTokens,
+      promptsPerMs: ranks / promptMs,
+    }),
     kvCacheBytes: one.kvCacheBytes,
     cacheCapacity: subject.physics.cacheCapacity * ranks,
     promptMs,
     uncertaintyAt: (inFlight, waiting) =>
-      uncertaintyOf(learntAt(askedBelow(Math.min(inFlight, most))).prediction, waiting, model),
+      uncertaintyOf(predictionAt(measuredBelow(Math.min(inFlight, most))), waiting, model),
   }
 }
 
-/** Odd powers of two: the trees are asked on either side. */
-const isBetween = (load: number): boolean => Math.log2(load) % 2 === 1
+/** Curves are measured at powers of two. */
+const measuredBelow = (load: number): number => 2 ** Math.floor(Math.log2(Math.max(load, 1)))
 
-/** The power of four at or below. */
-const askedBelow = (load: number): number => 4 ** Math.floor(Math.log2(Math.max(load, 1)) / 2)
-
-const learn = (prediction: CasePrediction): Learnt => ({
-  prediction,
-  tpotFactor: prediction.figures.tpot / prediction.calibrated.figures.tpot,
-  ttftFactor: prediction.figures.ttft / prediction.calibrated.figures.ttft,
-})
-
-function toPoint(
-  { figures, firstToken, subject }: CalibratedCase,
-  ttftFactor: number,
-  tpotFactor: number,
-  model: TrainedModel,
-): ServicePoint {
-  const ttftMs = figures.ttft * ttftFactor
-  const { promptMs, contentionMs } = firstTokenParts(model.calibration[subject.head].ttft, firstToken, ttftMs)
-  return { ttftMs: ttftMs - contentionMs, promptMs, contentionMs, tpotMs: figures.tpot * tpotFactor }
+function toPoint({ calibrated, figures }: CasePrediction, model: TrainedModel): ServicePoint {
+  const forms = model.calibration[calibrated.subject.head].ttft
+  const { promptMs, contentionMs } = firstTokenParts(forms, calibrated.firstToken, figures.ttft)
+  return { ttftMs: figures.ttft - contentionMs, promptMs, contentionMs, tpotMs: figures.tpot }
 }
 
 function uncertaintyOf(prediction: CasePrediction, waiting: boolean, model: TrainedModel): Uncertainty {
