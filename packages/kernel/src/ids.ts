@@ -18,6 +18,7 @@ export type IdKind =
   | 'upload'
   | 'usage'
   | 'run'
+  | 'obs'
 
 /** A new id: 10 characters of `nowMs`, 16 random ones (80 bits). */
 export function createId(kind: IdKind, nowMs: number = Date.now()): string {

@@ -117,6 +117,7 @@ export interface BudEvent {
     | 'alert.changed'
     | 'optimization.changed'
     | 'route.changed'
+    | 'refinement.changed'
   id: string
 }
 
