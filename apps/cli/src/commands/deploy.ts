@@ -44,7 +44,7 @@ async function deploy(cli: Cli, _args: string[], options: Values): Promise<Answe
     ...(file
       ? {
           deployment: await readDeploymentFile(file),
-          workload: await statedWorkload(options),
+          workload: await statedWorkload(options, cli.say),
           targets: readTargets(options),
         }
       : {}),

@@ -86,6 +86,13 @@ describe('bud sim predict --in', () => {
   })
 })
 
+test.each([
+  [['--in', '/dev/null', '--model', 'x'], '--model does not go with --in'],
+  [['--model', 'x', '-f', 'd.yaml', '--out', 'o.csv'], '--out goes with --in <rows>'],
+])('bud sim predict %j is refused', async (args, message) => {
+  expect(await bud('sim', 'predict', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
+})
+
 describe('bud sim fit', () => {
   test('draws the memory of the smallest layout that fits', async () => {
     const { code, stdout } = await bud(
@@ -167,11 +174,14 @@ describe('bud sim optimize on GPUs that are stated', () => {
   })
 
   test('reads the request from a file, flags over it, a trace beside it', async () => {
-    write('trace.jsonl', '{"isl": 500, "osl": 50, "arrival_s": 0}\n{"isl": 700, "osl": 70, "arrival_s": 2}\n')
+    write('trace.jsonl', '{"isl": 500, "osl": 50, "arrival_s": 0}\n{"isl": 700, "osl": 70, "arrival_s": 2}\noops\n')
     const workload = { trace: 'trace.jsonl', output_tokens: 100 }
     const file = write('request.json', JSON.stringify({ ...request, workload, targets: { ttft_ms: 1000 } }))
     const { code, stdout } = await bud('sim', 'optimize', '--request', file, '--json', '--concurrency', '4')
     expect(code).toBe(0)
+    expect((await bud('sim', 'optimize', '--request', file)).stderr).toContain(
+      'trace.jsonl: 2 requests in 2 s, 600 tokens in and 60 out on average, 0 % of prompts seen before. 1 lines were left out:\n  Line 3: it is not JSON.',
+    )
     expect(JSON.parse(stdout)).toMatchObject({
       model: { name: 'meta-llama/Llama-3.1-8B-Instruct' },
       workload: { input_tokens: 600, output_tokens: 100, concurrency: 4 },

@@ -94,7 +94,7 @@ const predictVerb: VerbSpec = {
     'sim predict --in rows.csv --out predictions.csv --observations observed.csv',
   ],
   offline: (terminal, _args, options) => {
-    const input = text(options, 'in')
+    const input = tableOf(options)
     return input === undefined
       ? undefined
       : import('../sim/predict-rows.ts').then((here) => here.predictTable(terminal, input, options))
@@ -153,12 +153,24 @@ function isHere(options: Values): boolean {
   return here.length > 0
 }
 
+/** The table to predict, undefined for a single configuration. */
+function tableOf(options: Values): string | undefined {
+  const input = text(options, 'in')
+  const [stray] = (input === undefined ? ['out', 'observations'] : ['model', 'file', 'preset', 'trace']).filter(
+    (name) => text(options, name) !== undefined,
+  )
+  if (stray === undefined) return input
+  throw invalidInput(
+    `--${stray} ${input === undefined ? 'goes with --in <rows>' : 'does not go with --in: each row says its own'}.`,
+  )
+}
+
 async function optimize(cli: Cli, _args: string[], options: Values): Promise<Answer> {
   const search = readSearch(options)
   const result = await cli.client.optimizations.create({
     model: required(options, 'model', '--model', `"${bud('model list')}" shows them.`),
     cluster: text(options, 'cluster') ?? 'demo',
-    workload: await readWorkload(options),
+    workload: await readWorkload(options, cli.say),
     targets: readTargets(options),
     ...search,
     endpoint: text(options, 'endpoint'),
@@ -196,7 +208,7 @@ async function predict(cli: Cli, _args: string[], options: Values): Promise<Answ
     deployment: await readDeploymentFile(
       required(options, 'file', '--file', 'It holds the guide’s deployment document.'),
     ),
-    workload: await readWorkload(options),
+    workload: await readWorkload(options, cli.say),
   })
   return { data: prediction, text: describePrediction(prediction) }
 }

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
-import type { Trace } from '@bud/budsim'
-import { invalidInput, messageOf } from '@bud/kernel'
+import { invalidInput, messageOf, type Workload } from '@bud/kernel'
+import { trim } from '../output.ts'
+import type { Terminal } from '../verb.ts'
 
 /** A file, or "-" for standard input, in pieces of text; what is no UTF-8 becomes replacement characters. */
 export async function* readText(file: string): AsyncGenerator<string> {
@@ -42,10 +43,20 @@ function unreadable(file: string, cause: unknown): Error {
 
 export const nameOf = (file: string): string => (file === '-' ? 'Standard input' : file)
 
-export async function readTraceFile(file: string): Promise<Trace> {
+/** The workload that a trace is; what of it was left out is said. */
+export async function readTraceFile(file: string, say: Terminal['say']): Promise<Workload> {
   const { readTrace } = await import('@bud/budsim')
-  return readTrace(readText(file))
+  const { workload, requests, duration_s, problems, skipped } = await readTrace(readText(file))
+  const time = duration_s === null ? '' : ` in ${trim(duration_s)} s`
+  say(
+    `${nameOf(file)}: ${requests} requests${time}, ${lengths(workload)}.${skipped > 0 ? ` ${skipped} lines were left out:` : ''}`,
+  )
+  for (const { message } of problems) say(`  ${message}`)
+  return workload
 }
+
+const lengths = (workload: Workload): string =>
+  `${workload.input_tokens} tokens in and ${workload.output_tokens} out on average, ${Math.round(workload.prefix_cache_share * 100)} % of prompts seen before`
 
 export interface TextSink {
   write(text: string): Promise<void>

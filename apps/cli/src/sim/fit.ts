@@ -13,7 +13,7 @@ export async function fit(terminal: Terminal, options: Values): Promise<Answer> 
   const model = await statedModel(simulator, options, terminal)
   const gpu = statedGpu(simulator, options, terminal)
   const facts = inPrecision(model.facts, text(options, 'precision'))
-  const workload = await readWorkload(options)
+  const workload = await readWorkload(options, terminal.say)
   const { budsim } = simulator
   const stated = statedDeployment(options, gpu)
   const smallest = budsim.smallestLayout({ facts, gpu, deployment: stated, workload })

@@ -1,6 +1,6 @@
 /** `bud sim optimize --request` or `--gpus`: a search on GPUs that are stated, on this machine. */
 import { dirname, resolve } from 'node:path'
-import { invalidInput } from '@bud/kernel'
+import { invalidInput, type Workload } from '@bud/kernel'
 import { type Answer, type Terminal, text, type Values } from '../verb.ts'
 import { openPredictor, openSimulator } from './compose.ts'
 import { nameOf, readJson, readTraceFile } from './files.ts'
@@ -11,7 +11,7 @@ import { describeSearch } from './search-view.ts'
 type Fields = Record<string, unknown>
 
 export async function optimizeHere({ say }: Terminal, options: Values): Promise<Answer> {
-  const [simulator, request] = await Promise.all([openSimulator(), readRequest(options)])
+  const [simulator, request] = await Promise.all([openSimulator(), readRequest(options, say)])
   const { budsim } = simulator
   const { model, query, notes } = budsim.resolveRequest(request, simulator)
   notes.forEach(say)
@@ -31,7 +31,7 @@ function placeOf(nodes: ReadonlyArray<{ gpu_type: string; free: number }>): stri
 }
 
 /** The file with the flags laid over it; unresolved, for budsim names every problem. */
-async function readRequest(options: Values): Promise<Fields> {
+async function readRequest(options: Values, say: Terminal['say']): Promise<Fields> {
   const file = text(options, 'request')
   const stated = file === undefined ? {} : await readJson(file)
   if (!isFields(stated)) throw invalidInput(`${nameOf(file ?? '-')} must hold one JSON object.`)
@@ -45,19 +45,23 @@ async function readRequest(options: Values): Promise<Fields> {
     ...places,
     ...flags,
     model: typeof model === 'string' ? await readModelArgument(model, flagged ? '.' : base) : model,
-    workload: await mergedWorkload(stated.workload, options, base),
+    workload: await mergedWorkload(stated.workload, await statedLoad(options, say), (file) =>
+      readTraceFile(resolve(base, file), say),
+    ),
     targets: merged(stated.targets, dropUnstated({ ...readTargets(options) })),
   })
 }
 
 /** `trace` in the file names a file beside it. */
-async function mergedWorkload(stated: unknown, options: Values, base: string): Promise<unknown> {
-  const flags = await statedLoad(options)
+async function mergedWorkload(
+  stated: unknown,
+  flags: Fields,
+  readBeside: (file: string) => Promise<Workload>,
+): Promise<unknown> {
   if (!isFields(stated)) return stated ?? flags
   const { trace, ...own } = stated
   if (typeof trace !== 'string') return overlayLoad(stated, flags)
-  const { workload } = await readTraceFile(resolve(base, trace))
-  return overlayLoad(overlayLoad({ ...workload }, own), flags)
+  return overlayLoad(overlayLoad({ ...(await readBeside(trace)) }, own), flags)
 }
 
 const merged = (stated: unknown, flags: Fields): unknown =>

@@ -10,7 +10,7 @@ import {
 } from '@bud/kernel'
 import type { z } from 'zod'
 import { number } from '../numbers.ts'
-import { text, type Values, type VerbSpec } from '../verb.ts'
+import { type Terminal, text, type Values, type VerbSpec } from '../verb.ts'
 import { readTraceFile } from './files.ts'
 
 type Options = NonNullable<VerbSpec['options']>
@@ -71,9 +71,10 @@ export const fitOptions: Options = [
 ]
 
 type Fields = Record<string, unknown>
+type Say = Terminal['say']
 
 /** The load as flags state it: lengths may be distributions, `preset` stands for what is not said. */
-export async function statedLoad(options: Values): Promise<Fields> {
+export async function statedLoad(options: Values, say: Say): Promise<Fields> {
   const trace = text(options, 'trace')
   const flags = dropUnstated({
     preset: text(options, 'preset'),
@@ -85,7 +86,7 @@ export async function statedLoad(options: Values): Promise<Fields> {
     arrival_cv: number(options, 'arrivalCv', '--arrival-cv'),
     structured_output: options.structuredOutput === true ? true : undefined,
   })
-  return trace ? overlayLoad({ ...(await readTraceFile(trace)).workload }, flags) : flags
+  return trace ? overlayLoad({ ...(await readTraceFile(trace, say)) }, flags) : flags
 }
 
 /** One load laid over another. Either concurrency or rate says how much: stating one replaces the other. */
@@ -104,8 +105,8 @@ function lengths(options: Values, of: 'input' | 'output'): number | { mean: numb
 }
 
 /** The load, with the product's usual lengths where nothing is said of them. */
-export async function readWorkload(options: Values): Promise<Workload> {
-  const stated = await statedLoad(options)
+export async function readWorkload(options: Values, say: Say): Promise<Workload> {
+  const stated = await statedLoad(options, say)
   const { resolveWorkload } = await import('@bud/budsim')
   const resolved = resolveWorkload(stated)
   if ('workload' in resolved) return resolved.workload
@@ -113,8 +114,8 @@ export async function readWorkload(options: Values): Promise<Workload> {
 }
 
 /** Only when something of it was said. */
-export async function statedWorkload(options: Values): Promise<Workload | undefined> {
-  return Object.keys(await statedLoad(options)).length > 0 ? readWorkload(options) : undefined
+export async function statedWorkload(options: Values, say: Say): Promise<Workload | undefined> {
+  return Object.keys(await statedLoad(options, say)).length > 0 ? readWorkload(options, say) : undefined
 }
 
 /** The search options that were given. */
