@@ -6,6 +6,7 @@
 import type { Deployment, MemoryFit } from '@bud/kernel'
 import type { KernelModel } from '../domain/kernels/kernel-model.ts'
 import { estimateMemory } from '../domain/memory-fit.ts'
+import type { ServingCase } from '../domain/physics/serving-case.ts'
 import { costPerHour, type PriceBook } from '../domain/price-book.ts'
 import type { Refinement } from '../domain/refinement/refine.ts'
 import { dataParallelOf } from '../domain/replica-layout.ts'
@@ -28,6 +29,7 @@ export interface TrainedPredictorParts {
 
 /** What a deployment's replica comes to under requests of one shape, whatever the load and the number of replicas. */
 export interface PlannedReplica {
+  one: ServingCase
   memory: MemoryFit
   measured: MeasuredReplica
   replica: Replica
@@ -97,6 +99,7 @@ export function createReplicaPlans(cases: CasePredictor, model: TrainedModel): R
     const cached = measured.cacheCapacity * (one.kvCacheBytes / measured.kvCacheBytes)
     const slots = Math.max(Math.floor(Math.min(deployment.config.max_num_seqs, cached)), 1)
     return {
+      one,
       memory,
       measured,
       replica: {
