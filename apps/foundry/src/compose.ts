@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Access, createAccess } from '@bud/access'
-import { BUDCLUSTER_MIGRATIONS, type Budcluster, createBudcluster } from '@bud/budcluster'
+import { type Advisor, advisorMigrations, createAdvisor, type EndpointWindows } from '@bud/budadvisor'
+import { BUDCLUSTER_MIGRATIONS, type Budcluster, type BudclusterDeps, createBudcluster } from '@bud/budcluster'
 import { createHttpEngineProbe } from '@bud/budcluster/adapters/http-engine-probe'
 import { createSimulatedClusterDrivers } from '@bud/budcluster/adapters/simulated-cluster-driver'
 import { createMetrics, type Metrics, metricsMigrations } from '@bud/budmetrics'
@@ -13,9 +14,8 @@ import { createFolderModelSource } from '@bud/budmodel/adapters/folder-model-sou
 import { createFormatScanner } from '@bud/budmodel/adapters/format-scanner'
 import { createSignatureScanner } from '@bud/budmodel/adapters/signature-scanner'
 import { createUploadModelSource } from '@bud/budmodel/adapters/upload-model-source'
-import { createGpuCatalogue, createTrainedPredictor, type GpuCatalogue, type Predictor } from '@bud/budsim'
+import { createGpuCatalogue, createModelCatalogue, type GpuCatalogue } from '@bud/budsim'
 import { loadReferenceData, type ReferenceData } from '@bud/budsim/adapters/reference-data'
-import { loadTrainedModel } from '@bud/budsim/adapters/trained-model'
 import { createTraffic, type Traffic, trafficMigrations } from '@bud/budtraffic'
 import { BudError, systemClock } from '@bud/kernel'
 import { createPlatform, type Flow, lockDataDir, type Platform } from '@bud/platform'
@@ -24,6 +24,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Addresses } from './addresses.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { FoundryConfig } from './config.ts'
+import { createPredictors, type Predictors } from './predictors.ts'
 import { createSimulatorHost } from './processes/simulator-host.ts'
 import type { Services } from './services.ts'
 import { createSystemInfo } from './system-info.ts'
@@ -44,7 +45,7 @@ interface Base extends ComposeOptions {
   platform: Platform
   reference: ReferenceData
   gpus: GpuCatalogue
-  predictor: Predictor
+  predictors: Predictors
 }
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
@@ -55,15 +56,19 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     platform,
     reference,
     gpus: createGpuCatalogue(reference.gpus),
-    predictor: createTrainedPredictor({ ...reference, model: loadTrainedModel() }),
+    predictors: createPredictors(reference),
   }
   const access = await composeAccess(base)
   await migrateAll(platform)
   const traffic = createTraffic({ database: platform.database, events: platform.events, clock: systemClock })
-  const { models, cluster } = await composeModelsAndClusters(base, traffic)
+  const { models, cluster } = await composeModelsAndClusters(base, traffic, (projectId) =>
+    base.predictors.of(projectId, (id) => advisor.refinementOf(id)),
+  )
   const metrics = composeMetrics(base, cluster)
+  const advisor: Advisor = composeAdvisor(base, { cluster, metrics, traffic })
+  await advisor.load()
   registerFlows(platform, [...models.flows, ...cluster.flows])
-  const parts = { access, platform, models, cluster, traffic, metrics, gpus: base.gpus }
+  const parts = { access, platform, models, cluster, traffic, metrics, advisor, gpus: base.gpus }
   return { services: { ...parts, systemInfo: createSystemInfo(options, parts) }, logger: options.logger }
 }
 
@@ -89,14 +94,16 @@ async function migrateAll(platform: Platform): Promise<void> {
   await platform.migrate('budcluster', BUDCLUSTER_MIGRATIONS)
   await platform.migrate('budtraffic', trafficMigrations)
   await platform.migrate('budmetrics', metricsMigrations)
+  await platform.migrate('budadvisor', advisorMigrations)
 }
 
 /** The two know each other: endpoints run models, and a model in use is not deleted. */
 async function composeModelsAndClusters(
   base: Base,
   traffic: Traffic,
+  predictorOf: BudclusterDeps['predictorOf'],
 ): Promise<{ models: Models; cluster: Budcluster }> {
-  const { platform, config, logger, cleanup, addresses, reference, gpus, predictor } = base
+  const { platform, config, logger, cleanup, addresses, reference, gpus } = base
   const store = await openFolderArtifactStore(join(config.dataDir, 'artifacts'))
   const bucketFolder = join(config.dataDir, 'artifacts', 's3', 'models')
   await mkdir(bucketFolder, { recursive: true })
@@ -125,7 +132,7 @@ async function composeModelsAndClusters(
     log: logger,
     models,
     gpus,
-    predictor,
+    predictorOf,
     drivers: createSimulatedClusterDrivers({ host, dataDir: config.dataDir }),
     routePublisher: traffic.routePublisher,
     probe: createHttpEngineProbe(),
@@ -145,6 +152,29 @@ function composeMetrics({ platform, logger, cleanup }: Base, cluster: Budcluster
     log: logger,
     targets: { list: () => cluster.scrapeTargets(), exists: (endpoint) => endpointExists(cluster, endpoint) },
     source,
+  })
+}
+
+function composeAdvisor(
+  { platform, logger, predictors, gpus, reference }: Base,
+  { cluster, metrics, traffic }: { cluster: Budcluster; metrics: Metrics; traffic: Traffic },
+): Advisor {
+  const take: EndpointWindows['take'] = async ({ endpoint_id }) => {
+    const served = metrics.takeServed(endpoint_id)
+    if (!served) return undefined
+    const usage = await traffic.usageOf(endpoint_id, new Date(served.from_ms).toISOString())
+    return { ...served, failed_requests: usage.failed_requests }
+  }
+  return createAdvisor({
+    database: platform.database,
+    events: platform.events,
+    clock: systemClock,
+    log: logger,
+    predictor: predictors.cases,
+    gpus,
+    models: createModelCatalogue(reference.models),
+    endpoints: { list: () => cluster.servingEndpoints() },
+    windows: { take },
   })
 }
 

@@ -1,5 +1,6 @@
 /** Everything the HTTP side may call: made once in compose.ts. */
 import type { Access, Principal } from '@bud/access'
+import type { Advisor } from '@bud/budadvisor'
 import type { Budcluster } from '@bud/budcluster'
 import type { Metrics } from '@bud/budmetrics'
 import type { Models } from '@bud/budmodel'
@@ -15,6 +16,7 @@ export interface Services {
   cluster: Budcluster
   traffic: Traffic
   metrics: Metrics
+  advisor: Advisor
   gpus: GpuCatalogue
   /** Self-checks and addresses, for `bud doctor` and the dashboard. */
   systemInfo(principal: Principal): Promise<SystemInfo>

@@ -19,6 +19,7 @@ import { version } from './version.ts'
 const RECONCILE_EVERY_MS = 3_000
 const RESUME_EVERY_MS = 5_000
 const FORGET_EVERY_MS = 3_600_000
+const RECORD_EVERY_MS = 300_000
 
 export interface Foundry {
   greeting: string
@@ -110,7 +111,7 @@ async function begin(
   config: FoundryConfig,
   cleanup: Cleanup,
 ): Promise<{ tokenFile: string; created: boolean }> {
-  const { access, platform, models, cluster, traffic, metrics } = services
+  const { access, platform, models, cluster, traffic, metrics, advisor } = services
   const tokenFile = join(config.dataDir, 'token')
   const { token, created, project_id } = await access.bootstrap({ renewToken: !existsSync(tokenFile) })
   if (token) writeSecretFile(tokenFile, token)
@@ -118,7 +119,7 @@ async function begin(
   await platform.flows.launch()
   metrics.start()
   cleanup.add(() => metrics.stop())
-  cleanup.add(startSchedules(listSchedules({ platform, models, cluster, traffic }), logger))
+  cleanup.add(startSchedules(listSchedules({ platform, models, cluster, traffic, advisor }), logger))
   return { tokenFile, created }
 }
 
@@ -127,8 +128,10 @@ const listSchedules = ({
   models,
   cluster,
   traffic,
-}: Pick<Services, 'platform' | 'models' | 'cluster' | 'traffic'>): Schedule[] => [
+  advisor,
+}: Pick<Services, 'platform' | 'models' | 'cluster' | 'traffic' | 'advisor'>): Schedule[] => [
   { name: 'resume imports', everyMs: RESUME_EVERY_MS, run: () => models.resume() },
+  { name: 'compare with predictions', everyMs: RECORD_EVERY_MS, run: () => advisor.recordWindows() },
   { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
   {
     name: 'forget what is old',

@@ -14,6 +14,7 @@ import { createModelUsage } from './services/model-usage.ts'
 import { createOptimizationServices } from './services/optimizations/index.ts'
 import { reconcile } from './services/reconcile.ts'
 import { listScrapeTargets, type ScrapeTarget } from './services/scrape-targets.ts'
+import { listServingEndpoints, type ServingEndpoint } from './services/serving-endpoints.ts'
 import { createDeleteFlow } from './workflows/delete-endpoint.ts'
 import { createDeployFlow } from './workflows/deploy-endpoint.ts'
 import { createScaleFlow } from './workflows/scale-endpoint.ts'
@@ -34,7 +35,8 @@ export interface BudclusterDeps {
   log: Log
   models: DeployableModels
   gpus: GpuCatalogue
-  predictor: Predictor
+  /** Each project's: what its endpoints showed may have refined it. */
+  predictorOf(projectId: string): Predictor
   /** Known models, for the next smaller one of a family. Default: none is offered. */
   catalogue?: readonly NamedModel[]
   drivers: ClusterDrivers
@@ -55,6 +57,7 @@ export interface Budcluster {
   /** Call it every second or so, once the flows are launched; one call at a time. */
   reconcile(): Promise<void>
   scrapeTargets(): Promise<ScrapeTarget[]>
+  servingEndpoints(): Promise<ServingEndpoint[]>
   modelUsage: ModelUsage
   /** Lets go of what is being waited for; the flows go on at the next launch. */
   stop(): void
@@ -92,6 +95,7 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
     flows: Object.values(flows),
     reconcile: () => reconcile(context),
     scrapeTargets: () => listScrapeTargets(context),
+    servingEndpoints: () => listServingEndpoints(context),
     modelUsage: createModelUsage(context),
     stop: () => stopping.abort(),
   }

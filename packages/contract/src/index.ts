@@ -1,4 +1,5 @@
 export * from './client.ts'
+export * from './refinement-resources.ts'
 export * from './resources.ts'
 export { contractRoutes } from './route-list.ts'
 export * from './routes.ts'

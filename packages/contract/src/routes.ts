@@ -13,6 +13,7 @@ import {
 } from '@bud/kernel'
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import * as refined from './refinement-resources.ts'
 import * as r from './resources.ts'
 
 const id = z.object({ id: z.string() })
@@ -144,6 +145,9 @@ const endpoints = {
   metrics: get('/endpoints/{id}/metrics', 'The five metrics as series', 'Monitor')
     .input(z.object({ id: z.string(), minutes: z.coerce.number().int().min(1).max(10_080).default(30) }))
     .output(r.EndpointMetrics),
+  observations: get('/endpoints/{id}/observations', 'Actual against predicted, window by window', 'Monitor')
+    .input(z.object({ id: z.string(), limit }))
+    .output(refined.EndpointObservations),
   alertRules: get('/endpoints/{id}/alert-rules', 'The rules in force', 'Monitor').input(id).output(z.array(AlertRule)),
   editAlertRule: put('/endpoints/{id}/alert-rules/{metric}', 'Override one rule', 'Monitor')
     .input(r.EditAlertRule.extend({ id: z.string(), metric: MetricName }))
@@ -179,6 +183,24 @@ const alerts = {
     .output(z.array(Alert)),
 }
 
+const observations = {
+  import: post('/observations', 'Measurements of one’s own refine predictions', 'Optimise')
+    .input(refined.ImportObservations)
+    .output(refined.ImportedObservations),
+}
+
+const refinements = {
+  list: get('/refinements', 'What was learnt from observations, newest version first', 'Optimise').output(
+    z.array(refined.Refinement),
+  ),
+  activate: post('/refinements/{number}/activate', 'Put a version in force, also an earlier one', 'Optimise')
+    .input(z.object({ number: z.coerce.number().int().min(1) }))
+    .output(refined.Refinement),
+  deactivate: del('/refinements/active', 'Predict without refinement, until a version is activated', 'Optimise').output(
+    nothing,
+  ),
+}
+
 export const contract = {
   system,
   tokens,
@@ -191,4 +213,6 @@ export const contract = {
   endpoints,
   operations,
   alerts,
+  observations,
+  refinements,
 }

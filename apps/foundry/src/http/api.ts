@@ -12,6 +12,7 @@ import { alertHandlers, endpointHandlers } from './handlers/endpoints.ts'
 import { modelHandlers, uploadHandlers } from './handlers/models.ts'
 import { operationHandlers } from './handlers/operations.ts'
 import { optimizationHandlers } from './handlers/optimizations.ts'
+import { observationHandlers, refinementHandlers } from './handlers/refinements.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createIdempotencyInterceptor } from './idempotency.ts'
 import { methodsAt } from './methods-at.ts'
@@ -30,6 +31,8 @@ const createRouter = (services: Services) =>
     endpoints: endpointHandlers(services),
     operations: operationHandlers(services),
     alerts: alertHandlers(services),
+    observations: observationHandlers(services),
+    refinements: refinementHandlers(services),
   })
 
 export function addApi(server: FastifyInstance, services: Services): void {

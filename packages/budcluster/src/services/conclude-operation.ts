@@ -72,7 +72,13 @@ async function keepReplicas(
   const deployment = { ...revision.deployment, replicas }
   const predicted =
     endpoint.workload &&
-    predictFor(context, { deployment, model: endpoint }, context.gpus.resolve(revision.gpu_type)[0], endpoint.workload)
+    predictFor(
+      context,
+      endpoint.project_id,
+      { deployment, model: endpoint },
+      context.gpus.resolve(revision.gpu_type)[0],
+      endpoint.workload,
+    )
   await changeRevision(tx, endpoint.id, endpoint.revision, { deployment, predicted })
 }
 

@@ -31,7 +31,7 @@ export interface Context {
   log: Log
   models: DeployableModels
   gpus: GpuCatalogue
-  predictor: Predictor
+  predictorOf(projectId: string): Predictor
   /** Among these an optimisation looks for the next smaller model of a family. */
   catalogue: readonly NamedModel[]
   drivers: ClusterDrivers

@@ -41,12 +41,13 @@ async function runControlPlane(
   await platform.migrate('budcluster', BUDCLUSTER_MIGRATIONS)
   const models = new FakeModels()
   models.add('llama', { files: { 'config.json': '{}' } })
+  const predictor = createTrainedPredictor({ ...reference, model: untrainedModel() })
   const bud = createBudcluster({
     ...platform,
     log: { info() {}, warn() {}, error: (fields, message) => console.error(message, fields) },
     models,
     gpus: gpuCatalogue,
-    predictor: createTrainedPredictor({ ...reference, model: untrainedModel() }),
+    predictorOf: () => predictor,
     drivers: createSimulatedClusterDrivers({
       host: { connect: async () => settings.simulator, disconnect: async () => {} },
       dataDir: settings.dataDir,

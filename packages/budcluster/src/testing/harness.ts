@@ -36,12 +36,13 @@ export function createTestBudcluster(
   const say = (_fields: object, message: string) => {
     logged.push(message)
   }
+  const predictor = createTrainedPredictor({ ...reference, model: untrainedModel() })
   const bud = createBudcluster({
     ...platform,
     log: { info: say, warn: say, error: say },
     models,
     gpus: gpuCatalogue,
-    predictor: createTrainedPredictor({ ...reference, model: untrainedModel() }),
+    predictorOf: () => predictor,
     catalogue: reference.models,
     probe: createHttpEngineProbe(),
     gatewayUrl: () => 'http://127.0.0.1:4000/v1',

@@ -26,7 +26,11 @@ export const endpointHandlers = (services: Services) => {
   }
 }
 
-const monitorHandlers = ({ cluster: { endpoints }, metrics, traffic }: Services) => ({
+const monitorHandlers = ({ cluster: { endpoints }, metrics, traffic, advisor }: Services) => ({
+  observations: api.endpoints.observations.handler(async ({ context, input }) => {
+    const { id } = await endpoints.get(context.principal, input.id)
+    return advisor.observations.list({ ...context.principal, endpoint_id: id, limit: input.limit })
+  }),
   metrics: api.endpoints.metrics.handler(async ({ context, input }) => {
     const endpoint = await endpoints.get(context.principal, input.id)
     const measured = await metrics.series(endpoint.id, { minutes: input.minutes })

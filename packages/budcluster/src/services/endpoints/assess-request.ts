@@ -57,13 +57,14 @@ async function freeName(query: Queryable, projectId: string, base: string): Prom
 /** At this workload, or the usual one; null where nothing can be said. */
 export function predictFor(
   context: Context,
+  projectId: string,
   request: Pick<DeploymentRequest, 'deployment'> & { model: Pick<DeploymentRequest['model'], 'facts'> },
   gpu: GpuSpec | undefined,
   workload: Workload | null,
 ): Prediction | null {
   const { facts } = request.model
   if (!facts || !gpu) return null
-  return context.predictor.predict({
+  return context.predictorOf(projectId).predict({
     facts,
     deployment: request.deployment,
     gpu,

@@ -62,7 +62,7 @@ export async function createEndpoint(context: Context, caller: Caller, input: Cr
       created_by,
       created_at,
       approval_id: request.approval_id,
-      predicted: request.workload && predictFor(context, request, gpu, request.workload),
+      predicted: request.workload && predictFor(context, project_id, request, gpu, request.workload),
     })
     await replaceHoldings(tx, { id, project_id, cluster_id: request.cluster.id }, placement)
     await operations.create(

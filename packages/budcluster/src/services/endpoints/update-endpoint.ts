@@ -148,6 +148,6 @@ function newRevision(context: Context, { caller, endpoint, wanted, gpu }: Accept
     created_by: nameOf(caller),
     created_at: isoNow(context),
     approval_id: wanted.approval_id,
-    predicted: workload && predictFor(context, request, gpu, workload),
+    predicted: workload && predictFor(context, endpoint.project_id, request, gpu, workload),
   }
 }

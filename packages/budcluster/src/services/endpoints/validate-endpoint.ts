@@ -39,7 +39,7 @@ export async function validateEndpoint(context: Context, caller: Caller, input: 
       ok: reasons.length === 0,
       reasons,
       warnings: [...verdict.warnings, ...update.warnings],
-      prediction: predictFor(context, request, gpu, request.workload),
+      prediction: predictFor(context, caller.project_id, request, gpu, request.workload),
     }
   } catch (error) {
     if (!(error instanceof BudError) || error.code === 'internal') throw error

@@ -108,7 +108,7 @@ async function search(context: Context, subject: Subject, input: CreateOptimizat
         ready && gpu_type !== null ? [{ name, gpu_type, free: gpus_free }] : [],
       ),
       gpus: context.gpus.list(),
-      predictor: context.predictor,
+      predictor: context.predictorOf(cluster.project_id),
     })
   return {
     candidates,

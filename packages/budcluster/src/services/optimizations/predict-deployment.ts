@@ -18,5 +18,5 @@ export async function predictDeployment(
   const [gpu] = context.gpus.resolve(deployment.resources.gpu_type)
   const { facts, version_id } = await context.models.resolveForDeployment(caller.project_id, name)
   if (!facts || !gpu) throw invalidInput(`Nothing is known yet about the architecture of "${name}" (${version_id}).`)
-  return context.predictor.predict({ facts, deployment, gpu, workload })
+  return context.predictorOf(caller.project_id).predict({ facts, deployment, gpu, workload })
 }
