@@ -1,7 +1,8 @@
 /**
  * The committed trained model: coefficients, intervals and the record of its training in one document, each forest in a
- * file of XGBoost's own format beside it.
+ * file of XGBoost's own format beside it, whose digest the document states.
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failed, messageOf } from '@bud/kernel'
@@ -44,6 +45,7 @@ const Document = z.object({
       target: z.enum(TARGETS),
       role: z.enum(['residual', 'raw', 'narrow']),
       file: z.string(),
+      sha256: z.string(),
     }),
   ),
 })
@@ -55,12 +57,12 @@ export function loadTrainedModel(folder: string = COMMITTED_FOLDER): TrainedMode
     ...document,
     residuals: {
       seen,
-      forests: forests.map(({ file, ...of }) => {
+      forests: forests.map(({ file, sha256, ...of }) => {
         let forest: Forest | undefined
         return {
           ...of,
           get forest() {
-            forest ??= read(join(folder, FORESTS, file), forestFromXgboostJson)
+            forest ??= read(join(folder, FORESTS, file), (text) => forestFromXgboostJson(belonging(text, sha256)))
             return forest
           },
         }
@@ -69,23 +71,36 @@ export function loadTrainedModel(folder: string = COMMITTED_FOLDER): TrainedMode
   }
 }
 
-/** Forests first, the document last: a folder is never read half written. */
+/** Each file is replaced whole, the document last; what a save cut short leaves is refused by its digests. */
 export function saveTrainedModel(model: TrainedModel, folder: string = COMMITTED_FOLDER): void {
   const {
+    id,
+    training,
+    calibration,
+    intervals,
     residuals: { seen, forests },
-    ...document
   } = model
   mkdirSync(join(folder, FORESTS), { recursive: true })
   const files = forests.map(({ group, target, role, forest }) => {
     const file = `${group}.${target}.${role}.json`
-    writeWhole(join(folder, FORESTS, file), `${forestToXgboostJson(forest)}\n`)
-    return { group, target, role, file }
+    const text = `${forestToXgboostJson(forest)}\n`
+    writeWhole(join(folder, FORESTS, file), text)
+    return { group, target, role, file, sha256: sha256Of(text) }
   })
-  writeWhole(join(folder, DOCUMENT), `${JSON.stringify({ ...document, seen, forests: files }, null, 1)}\n`)
+  const document = { id, training, calibration, intervals, seen, forests: files }
+  writeWhole(join(folder, DOCUMENT), `${JSON.stringify(document, null, 1)}\n`)
   const kept = new Set(files.map(({ file }) => file))
   for (const file of readdirSync(join(folder, FORESTS))) {
     if (!kept.has(file)) rmSync(join(folder, FORESTS, file))
   }
+}
+
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Forests of another training than the document's would correct what they were not trained on. */
+function belonging(text: string, sha256: string): string {
+  if (sha256Of(text) !== sha256) throw new Error(`it is not the forest that ${DOCUMENT} was saved with`)
+  return text
 }
 
 function writeWhole(path: string, text: string): void {
