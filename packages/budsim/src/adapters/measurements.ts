@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { failed, messageOf, type Reason } from '@bud/kernel'
-import { parseCsv } from '../domain/csv.ts'
+import { BudError, failed, invalidInput, messageOf, type Reason } from '@bud/kernel'
+import { createCsvReader } from '../domain/csv.ts'
 import { type MeasuredRow, parseMeasuredRow } from '../domain/rows/measured-row.ts'
+import { parseTableHeader, type TableHeader, toTableRow } from '../domain/rows/table-header.ts'
 
 const COMMITTED_FOLDER = join(import.meta.dirname, '../../../../data')
 
@@ -14,16 +15,34 @@ export interface Measurements {
   problems: Reason[]
 }
 
-/** Throws `failed`, naming the file, when it cannot be read. Default: the committed rows. */
+/** Throws `failed` when the file cannot be read, `invalid-input` when it is no such table, both naming it. Default: the committed rows. */
 export function loadMeasurements(path: string = join(COMMITTED_FOLDER, 'measurements.csv')): Measurements {
+  const reader = createCsvReader()
+  const [first, ...records] = [...reader.push(read(path)), ...reader.end()]
+  const header = headerOf(path, first?.fields ?? [])
+  const columns = [...header.columns.keys()]
   const rows: MeasuredRow[] = []
   const problems: Reason[] = []
-  parseCsv(read(path)).forEach((cells, i) => {
-    const parsed = parseMeasuredRow(cells, i + 2)
+  for (const record of records) {
+    const { line, cells, problem } = toTableRow(record, header, columns)
+    if (problem !== null) {
+      problems.push({ code: 'invalid-line', message: `Line ${line} ${problem}.` })
+      continue
+    }
+    const parsed = parseMeasuredRow(cells, line)
     if ('measured' in parsed) rows.push(parsed.measured)
     else problems.push(...parsed.problems)
-  })
+  }
   return { rows, problems }
+}
+
+function headerOf(path: string, fields: readonly string[]): TableHeader {
+  try {
+    return parseTableHeader(fields)
+  } catch (error) {
+    const reasons = error instanceof BudError ? error.reasons : []
+    throw invalidInput(`Measured rows in ${path} cannot be read: ${messageOf(error)}`, reasons)
+  }
 }
 
 function read(path: string): string {

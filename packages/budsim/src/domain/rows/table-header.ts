@@ -1,5 +1,6 @@
 /** The first line of a table of rows: which columns it has, and what people should know of the others. */
 import { invalidInput, type Reason } from '@bud/kernel'
+import type { CsvRecord } from '../csv.ts'
 import { createNearestNames, didYouMean, quoted } from '../nearest-names.ts'
 import { REQUIRED_COLUMNS, SERVING_COLUMNS } from './serving-row.ts'
 
@@ -27,12 +28,27 @@ export function parseTableHeader(fields: readonly string[]): TableHeader {
   return { columns, width: names.length, notes: notesOn(unread, columns) }
 }
 
-/** The cells of the named columns; a field missing at the row's end is ''. */
-export function cellsOf(
+export interface TableRow {
+  line: number
+  cells: Record<string, string>
+  /** Why the line cannot be read; its cells are then a guess. */
+  problem: string | null
+}
+
+/** A record's cells of the named columns. */
+export function toTableRow(
+  { line, fields, problem }: CsvRecord,
   header: TableHeader,
-  fields: readonly string[],
   columns: readonly string[],
-): Record<string, string> {
+): TableRow {
+  const cells = cellsOf(header, fields, columns)
+  const tooMany = fields.length > header.width && fields.slice(header.width).some((field) => field !== '')
+  const tooFew = columns.some((name) => (header.columns.get(name) ?? -1) >= fields.length)
+  const wrongWidth = tooMany || tooFew ? `has ${fields.length} fields where the first line names ${header.width}` : null
+  return { line, cells, problem: problem ?? wrongWidth }
+}
+
+function cellsOf(header: TableHeader, fields: readonly string[], columns: readonly string[]): Record<string, string> {
   const cells: Record<string, string> = {}
   for (const column of columns) cells[column] = fields[header.columns.get(column) ?? -1] ?? ''
   return cells

@@ -4,9 +4,10 @@ import type { ServingCase } from '../../domain/physics/serving-case.ts'
 import type { Observation } from '../../domain/refinement/observation.ts'
 import { type Refinement, refine } from '../../domain/refinement/refine.ts'
 import { parseMeasuredRow } from '../../domain/rows/measured-row.ts'
+import type { TableRow } from '../../domain/rows/table-header.ts'
 import type { CasePredictor } from '../case-predictor.ts'
 import { observe } from '../refined-predictor.ts'
-import { readTable, type TableRow, type TextSource } from './read-table.ts'
+import { readTable, type TextSource } from './read-table.ts'
 import { createRowResolver, type RowCatalogues } from './resolve-row.ts'
 
 export interface ObserveRowsQuery extends RowCatalogues {
