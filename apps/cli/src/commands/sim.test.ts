@@ -149,6 +149,34 @@ describe('bud sim fit', () => {
   })
 })
 
+describe('bud sim explain', () => {
+  const model = ['--model', 'meta-llama/Llama-3.1-8B-Instruct']
+
+  test('takes a prediction apart: a token, a first token, what binds', async () => {
+    const { code, stdout } = await bud('sim', 'explain', ...model, '--gpu', 'H100-SXM-80GB', '--concurrency', '64')
+    expect(code).toBe(0)
+    expect(stdout).toContain('meta-llama/Llama-3.1-8B-Instruct on H100-SXM-80GB: 1 × TP 1 × PP 1 (1 GPU) with vllm')
+    expect(stdout).toMatch(/A token every .*\n.*PART.*\nmatrix products +[\d.]+ ms +█/)
+    expect(stdout).toMatch(/A first token after .*\n.*\nits prompt/)
+    expect(stdout).toMatch(/What binds\n +\d+ %/)
+    expect(stdout).toContain('Four of five measurements lie within')
+  })
+
+  test('reads the guide’s document, and says when it could not run', async () => {
+    const document = { runtime: 'vllm', replicas: 2, resources: { gpu_type: 'nvidia-a100-80gb', gpu_count: 1 } }
+    const file = write('d.yaml', JSON.stringify({ deployment: { ...document, config: { max_model_len: 10_000_000 } } }))
+    const { code, stdout, stderr } = await bud('sim', 'explain', ...model, '-f', file)
+    expect([code, stderr]).toEqual([0, expect.stringContaining('nvidia-a100-80gb is read as A100-SXM-80GB')])
+    expect(stdout).toContain('It cannot run, but if it did:\n')
+    const json = JSON.parse((await bud('sim', 'explain', ...model, '-f', file, '--json')).stdout)
+    expect(json).toMatchObject({
+      deployment: document,
+      explanation: { binds: expect.any(Array) },
+      prediction: { gpus: 2 },
+    })
+  })
+})
+
 describe('bud sim optimize on GPUs that are stated', () => {
   const request = { model: 'meta-llama/Llama-3.1-8B-Instruct', gpus: { 'H100-SXM-80GB': 8 } }
 

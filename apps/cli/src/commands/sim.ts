@@ -102,6 +102,23 @@ const predictVerb: VerbSpec = {
   run: predict,
 }
 
+const explainVerb: VerbSpec = {
+  use: 'explain',
+  summary: 'Why a configuration is predicted as it is. No server is asked',
+  options: [
+    ...fitOptions,
+    ['--replicas <n>', 'how many', '1'],
+    ['-f, --file <file>', 'deployment document, instead of --gpu and layout'],
+    ...workloadOptions,
+    ...trafficOptions,
+  ],
+  examples: [
+    'sim explain --model meta-llama/Llama-3.1-70B-Instruct --gpu H100-SXM-80GB --tp 4 --concurrency 64',
+    'sim explain --model ./my-model -f deployment.yaml --preset rag --request-rate 2',
+  ],
+  offline: (terminal, _args, options) => import('../sim/explain.ts').then((here) => here.explain(terminal, options)),
+}
+
 const fitVerb: VerbSpec = {
   use: 'fit',
   summary: 'Does a model fit a GPU? No server is asked',
@@ -137,6 +154,7 @@ export function addSimCommands(program: Command): void {
     optimizeVerb,
     ...pastVerbs,
     predictVerb,
+    explainVerb,
     fitVerb,
     trainVerb,
     evaluateVerb,

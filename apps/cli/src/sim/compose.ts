@@ -1,5 +1,5 @@
 /** The simulator on this machine: budsim with its committed catalogues, prices and trained model, loaded when needed. */
-import type { CasePredictor, GpuCatalogue, ModelCatalogue, Predictor } from '@bud/budsim'
+import type { CasePredictor, GpuCatalogue, ModelCatalogue, Predictor, TrainedModel } from '@bud/budsim'
 import type { ReferenceData } from '@bud/budsim/adapters/reference-data'
 
 export interface Simulator {
@@ -23,18 +23,18 @@ export async function openSimulator(): Promise<Simulator> {
   }
 }
 
+export async function openTrainedModel(): Promise<TrainedModel> {
+  const { loadTrainedModel } = await import('@bud/budsim/adapters/trained-model')
+  return loadTrainedModel()
+}
+
 /** Predicts rows. */
 export async function openCasePredictor({ budsim, reference }: Simulator): Promise<CasePredictor> {
-  const { loadTrainedModel } = await import('@bud/budsim/adapters/trained-model')
-  return budsim.createCasePredictor(loadTrainedModel(), reference.kernels)
+  return budsim.createCasePredictor(await openTrainedModel(), reference.kernels)
 }
 
 /** Predicts deployments. */
 export async function openPredictor({ budsim, reference }: Simulator): Promise<Predictor> {
-  const { loadTrainedModel } = await import('@bud/budsim/adapters/trained-model')
-  return budsim.createTrainedPredictor({
-    model: loadTrainedModel(),
-    kernels: reference.kernels,
-    prices: reference.prices,
-  })
+  const { kernels, prices } = reference
+  return budsim.createTrainedPredictor({ model: await openTrainedModel(), kernels, prices })
 }
