@@ -1,13 +1,13 @@
 /** The package as the control plane sees it: compares actual with predicted, and lets the predictor learn from it. */
 import type { Refinement } from '@bud/budsim'
 import { activate, deactivate, loadActive } from './services/activate.ts'
-import type { Caller, Context } from './services/context.ts'
+import { type Caller, type Context, DEFAULT_SETTINGS, type Settings } from './services/context.ts'
 import { type ImportedObservations, importObservations, type MeasuredRowInput } from './services/import-observations.ts'
 import { type EndpointObservations, listObservations } from './services/list-observations.ts'
 import { listRefinements, type RefinementDescription } from './services/list-refinements.ts'
 import { type RecordedWindows, recordWindows } from './services/record-windows.ts'
 
-export type AdvisorDependencies = Omit<Context, 'active'>
+export type AdvisorDependencies = Omit<Context, 'active' | 'settings'> & { settings?: Partial<Settings> }
 
 export interface Advisor {
   /** Reads what is in force. Once, before predictions are asked for. */
@@ -29,7 +29,11 @@ export interface Advisor {
 
 /** The tables must be migrated (`advisorMigrations`) before anything is called. */
 export function createAdvisor(dependencies: AdvisorDependencies): Advisor {
-  const context: Context = { ...dependencies, active: new Map() }
+  const context: Context = {
+    ...dependencies,
+    settings: { ...DEFAULT_SETTINGS, ...dependencies.settings },
+    active: new Map(),
+  }
   return {
     load: () => loadActive(context),
     refinementOf: (projectId) => context.active.get(projectId)?.refinement ?? null,

@@ -16,7 +16,7 @@ const window: EndpointWindow = {
   replicas: 2,
   steady: true,
 }
-const subject = { state: 'ready' as const, busy: false, replicas: 2 }
+const subject = { state: 'ready' as const, busy: false, replicas: 2, least_s: 60 }
 
 describe('a window', () => {
   it('is one replica’s share of what was asked and measured', () => {

@@ -23,6 +23,8 @@ export interface EndpointWindow {
 }
 
 export interface WindowSubject {
+  /** Of service that must be measured. */
+  least_s: number
   state: EndpointStateName
   /** An operation is under way. */
   busy: boolean
@@ -33,7 +35,6 @@ export type WindowVerdict =
   | { use: true; load: ObservedLoad; measured: MeasuredFigures }
   | { use: false; reason: Reason }
 
-const LEAST_SECONDS = 60
 const LEAST_REQUESTS = 20
 const MOST_FAILED = 0.05
 /** Of the requests in flight: more waiting, and the window shows the queue instead of the engine. */
@@ -66,7 +67,7 @@ function objection(window: EndpointWindow, subject: WindowSubject): Reason | und
   if (subject.state !== 'ready' || subject.busy) return because('in-change', 'The endpoint was being changed.')
   if (!window.steady || window.replicas !== subject.replicas)
     return because('unsteady', `Not the same ${subject.replicas} replica(s) answered all the time.`)
-  if (window.covered_s < LEAST_SECONDS)
+  if (window.covered_s < subject.least_s)
     return because('short', `Only ${Math.round(window.covered_s)} s of it were measured.`)
   if (requests < LEAST_REQUESTS)
     return because('few-requests', `${requests} requests are fewer than ${LEAST_REQUESTS}.`)

@@ -4,6 +4,13 @@ import type { Clock } from '@bud/kernel'
 import type { Database, EventBus, Log } from '@bud/platform'
 import type { EndpointWindows, ServingEndpoints } from '../ports.ts'
 
+export interface Settings {
+  /** Seconds of service that a window must hold to say anything. */
+  least_window_s: number
+}
+
+export const DEFAULT_SETTINGS: Settings = { least_window_s: 60 }
+
 /** The version in force in a project. `refinement` null: it was made for another predictor. */
 export interface ActiveRefinement {
   number: number
@@ -21,6 +28,7 @@ export interface Context {
   models: ModelCatalogue
   endpoints: ServingEndpoints
   windows: EndpointWindows
+  settings: Settings
   /** By project; only projects with a version in force. */
   active: Map<string, ActiveRefinement>
 }

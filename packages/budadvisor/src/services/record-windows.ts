@@ -44,7 +44,11 @@ export async function recordWindows(context: Context): Promise<RecordedWindows> 
 async function recordWindow(context: Context, endpoint: ServingEndpoint): Promise<string | undefined> {
   const window = await context.windows.take(endpoint)
   if (!window) return 'Nothing was measured.'
-  const verdict = assessWindow(window, { ...endpoint, replicas: endpoint.deployment.replicas })
+  const verdict = assessWindow(window, {
+    ...endpoint,
+    replicas: endpoint.deployment.replicas,
+    least_s: context.settings.least_window_s,
+  })
   if (!verdict.use) return verdict.reason.message
   await insertObservations(context.database.query, [toRecord(context, endpoint, window, verdict)])
   await pruneObservations(context.database.query, endpoint.project_id, endpoint.endpoint_id)

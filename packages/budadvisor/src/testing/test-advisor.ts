@@ -51,7 +51,7 @@ export interface TestAdvisor {
   serve(endpoint: ServingEndpoint, slowness: number, concurrency?: number): Promise<void>
 }
 
-export const testEndpoint = (change: Partial<ServingEndpoint> = {}): ServingEndpoint => ({
+export const testEndpoint = ({ gpu, ...change }: Partial<ServingEndpoint> = {}): ServingEndpoint => ({
   project_id: 'project-1',
   endpoint_id: 'ep-1',
   name: 'chat',
@@ -64,7 +64,7 @@ export const testEndpoint = (change: Partial<ServingEndpoint> = {}): ServingEndp
     replicas: 2,
     resources: { gpu_type: 'H100-SXM-80GB', gpu_count: 1 },
   }),
-  gpu: gpus.resolve('H100-SXM-80GB')[0] as ServingEndpoint['gpu'],
+  gpu: gpu ?? (gpus.resolve('H100-SXM-80GB')[0] as ServingEndpoint['gpu']),
   prefix_cache_share: 0,
   ...change,
 })
