@@ -30,6 +30,8 @@ async function main(): Promise<void> {
 async function start(config: Exclude<Config, { mode: 'help' }>): Promise<Enginesim> {
   const reference = loadReferenceData()
   const { gpus, kernels } = reference
+  // Reading kernel times takes tens of milliseconds: not while a request waits.
+  setImmediate(() => gpus.slice(0, 1).forEach(kernels.forGpu))
   if (config.mode === 'cluster') {
     const { nodes, stateDir, token, port, startupTimeFactor } = config
     return startEnginesim({ nodes, gpus, kernels, stateDir, token, port, startupTimeFactor })

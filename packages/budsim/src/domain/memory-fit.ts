@@ -40,15 +40,10 @@ function shapeOf(facts: ModelFacts): ModelShape {
  * its own, and a replica holds the sequences of all ranks.
  */
 export function estimateMemory(query: MemoryQuery): MemoryFit {
-  return memoryFitOf(query, shapeOf(query.facts))
-}
-
-/** `estimateMemory` for callers that hold the model's shape as published. */
-export function memoryFitOf(query: MemoryQuery, published: ModelShape): MemoryFit {
   const { deployment, gpu, workload } = query
   const { config } = deployment
   const facts = servedFacts(query.facts, config)
-  const shape = facts === query.facts ? published : shapeOf(facts)
+  const shape = shapeOf(facts)
   const ranks = dataParallelOf(config)
   const layout = {
     tensorParallelSize: config.tensor_parallel_size,

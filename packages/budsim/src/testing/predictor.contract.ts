@@ -91,6 +91,34 @@ export function predictorContract(name: string, create: () => Predictor): void {
       )
     })
 
+    it('stays finite at the bounds of what may be asked', () => {
+      const gpu = gpuOf('H100-SXM-80GB')
+      const loads = [
+        { concurrency: 1 },
+        { concurrency: 100_000 },
+        { request_rate_per_s: 1e-9 },
+        { request_rate_per_s: 1e5 },
+      ]
+      const layouts = [
+        deploymentOf({}),
+        deploymentOf({ tensor: 64, pipeline: 8, max_num_seqs: 65_536, replicas: 1000 }),
+      ]
+      for (const { facts } of models) {
+        for (const deployment of layouts) {
+          for (const load of loads) {
+            for (const [input_tokens, output_tokens, cv] of [
+              [1, 1, 0],
+              [2_000_000, 200_000, 10],
+              [2_000_000, 1, 10],
+            ] as const) {
+              const spread = { input_tokens_cv: cv, output_tokens_cv: cv, arrival_cv: cv }
+              Prediction.parse(predict(facts, gpu, deployment, { input_tokens, output_tokens, ...spread, ...load }))
+            }
+          }
+        }
+      }
+    })
+
     it('states an interval around every figure', () => {
       fc.assert(
         fc.property(arbitraryQuery, ({ facts, gpu, deployment, workload }) => {

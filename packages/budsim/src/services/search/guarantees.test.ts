@@ -141,8 +141,10 @@ describe('how sure limits are held', () => {
   })
 
   it('does not call a load served that capacity meets only perhaps', () => {
-    const rate = { workload: Workload.parse({ request_rate_per_s: 45 }) }
-    expect(search({ ...rate, predictor, confidence: 0.5 }).feasible).toBe(true)
+    const rateOf = (perS: number) => ({ workload: Workload.parse({ request_rate_per_s: perS }) })
+    const rates = Array.from({ length: 12 }, (_, step) => 25 * 1.1 ** step)
+    const most = rates.findLast((perS) => search({ ...rateOf(perS), predictor, confidence: 0.5 }).feasible)
+    const rate = rateOf(most ?? 0)
     const sure = search({ ...rate, predictor, confidence: 0.95 })
     expect(sure.feasible).toBe(false)
     expect(sure.nearest_misses.map(({ why }) => why).join()).toContain('is not surely served')
