@@ -8,8 +8,15 @@ export interface LogGrid {
   readonly logs: Float64Array
 }
 
+/** Kept per grid: every layout of every model is bound to the same few. */
+const known = new WeakMap<TimeGrid, LogGrid>()
+
 export function toLogGrid(grid: TimeGrid): LogGrid {
-  return { axes: Object.values(grid.axes), logs: Float64Array.from(grid.microseconds, Math.log) }
+  const kept = known.get(grid)
+  if (kept) return kept
+  const made = { axes: Object.values(grid.axes), logs: Float64Array.from(grid.microseconds, Math.log) }
+  known.set(grid, made)
+  return made
 }
 
 /** The grid at one size of its first axis; a size outside takes the nearest. */
