@@ -50,7 +50,7 @@ export async function putInForce(
   context.events.publish({ project_id, type: 'refinement.changed', id: refinementId(number) })
 }
 
-export const refinementId = (number: number): string => `refinement-${number}`
+const refinementId = (number: number): string => `refinement-${number}`
 
 /** Whether the next version made by itself may take the place of what is in force. */
 export async function followsNewest(context: Context, projectId: string): Promise<boolean> {

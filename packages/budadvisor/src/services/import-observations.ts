@@ -16,7 +16,7 @@ export interface ImportedObservations {
   refinement: number | null
 }
 
-export const MOST_ROWS = 500
+const MOST_ROWS = 500
 const NOT_MEASURED = { ttft_ms: null, tpot_ms: null, output_tokens_per_s: null }
 
 /** Throws invalid-input, with every reason, when no row can be used. */

@@ -12,7 +12,7 @@ const reference = loadReferenceData()
 const gpus = createGpuCatalogue(reference.gpus)
 const models = createModelCatalogue(reference.models)
 export const predictor = createCasePredictor(untrainedModel(), reference.kernels)
-export const WINDOW_MS = 300_000
+const WINDOW_MS = 300_000
 
 class FakeServing implements ServingEndpoints, EndpointWindows {
   readonly endpoints: ServingEndpoint[] = []

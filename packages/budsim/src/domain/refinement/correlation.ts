@@ -24,7 +24,7 @@ export interface ErrorModel {
 }
 
 const PER_TOKEN: ErrorModel = {
-  common: 0.01,
+  common: 0.001,
   local: 0.06,
   noise: 0.003,
   familiarNoise: 0.2,

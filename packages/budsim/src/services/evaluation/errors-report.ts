@@ -87,7 +87,7 @@ function refinementSection(leftOut: LeftOutPredictions): string {
     const gains = evaluateRefinement({ predictions: silicon, leftOut: folding, bounds })
     return `Silicon sample, closed loop, unseen ${folding}:\n\n${refinementTable(gains)}\n`
   })
-  return `## Refinement\n\nSo many rows of a group (model, GPU, engine, precision, scenario; at least 12 rows) observed, drawn at random three times; errors of the others.\n\n${tables.join('\n')}`
+  return `## Refinement\n\nSo many rows of a group (model, GPU, engine, precision, scenario; at least 12 rows) observed, drawn at random ten times; errors of the others.\n\n${tables.join('\n')}`
 }
 
 function refinementTable(gains: readonly RefinementGain[]): string {

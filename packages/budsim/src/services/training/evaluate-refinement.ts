@@ -44,7 +44,7 @@ interface Judgement {
 }
 
 export function evaluateRefinement(evaluation: RefinementEvaluation): RefinementGain[] {
-  const { counts = [0, 1, 3, 10], draws = 3, seed = 1 } = evaluation
+  const { counts = [0, 1, 3, 10], draws = 10, seed = 1 } = evaluation
   const groups = Map.groupBy(
     evaluation.predictions.map((one) => toCandidate(one, evaluation)),
     ({ row: { from, case: one } }) =>
