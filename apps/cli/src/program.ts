@@ -13,6 +13,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addEndpointCommands } from './commands/endpoint.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addOperationCommands } from './commands/operation.ts'
+import { addRefinementCommands } from './commands/refinement.ts'
 import { addSimCommands } from './commands/sim.ts'
 import { bud } from './config.ts'
 import { exitCodes, printJsonError } from './errors.ts'
@@ -50,6 +51,7 @@ A first walk:
   addOperationCommands(program)
   addChatCommand(program)
   addAlertCommands(program)
+  addRefinementCommands(program)
   addClusterCommands(program)
   addAccessCommands(program)
   addDoctorCommand(program)

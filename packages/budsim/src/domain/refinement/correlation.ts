@@ -70,6 +70,12 @@ function distance({ fade }: ErrorModel, a: Place, b: Place): number {
     (a.tensorParallel === b.tensorParallel ? 0 : fade.layout) +
     (a.dataParallel === b.dataParallel ? 0 : fade.dataParallel) +
     (a.expertParallel === b.expertParallel ? 0 : fade.expertParallel) +
-    (a.engineVersion === b.engineVersion ? 0 : fade.version)
+    fade.version * versionsApart(a.engineVersion, b.engineVersion)
   )
+}
+
+/** A version that is not stated lies halfway to every other. */
+function versionsApart(a: string | null, b: string | null): number {
+  if (a === b) return 0
+  return a === null || b === null ? 0.5 : 1
 }
