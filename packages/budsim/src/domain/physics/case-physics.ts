@@ -183,11 +183,10 @@ function runningBatch(
   if (one.scenario === 'open-loop' && rate !== null && Number.isFinite(rate)) {
     return { batch: steadyBatch(rate / ranks, one.outputTokens, capacity, timesAt), waves: 1 }
   }
-  const stated = one.concurrency ?? one.maxNumSeqs
   if (one.scenario === 'open-loop' && rate === null && one.concurrency === null) {
     return { batch: clamp(UNSTATED_BATCH, 1, capacity), waves: 1 }
   }
-  const offered = stated === null ? Number.POSITIVE_INFINITY : stated / ranks
+  const offered = one.concurrency === null ? Number.POSITIVE_INFINITY : one.concurrency / ranks
   const batch = Math.min(offered, capacity)
   const admitted = Math.min(SLOT_HEADROOM * batch, offered)
   return { batch, waves: Number.isFinite(offered) ? Math.max(offered / admitted, 1) : 1 }
