@@ -24,6 +24,8 @@ export interface ShapeState {
   outcomes: (Outcome | undefined)[]
   /** Replicas that room and budget allow; 0 when the budget pays none. */
   affordable: number
+  /** USD per hour of one replica; null where the price is unknown. */
+  costOfOne: number | null
   /** Fewest replicas at which one of its variants holds the limits. */
   fewest: number | undefined
 }
@@ -49,26 +51,25 @@ export function createEvaluator(
     return { deployment, prediction: predictor.predict({ facts, deployment, gpu: shape.gpu, workload }) }
   }
   const prices = new Map<string, number | null>()
-  const affordableOf = (shape: Shape, variant: Deployment | undefined): number => {
-    if (budget === Number.POSITIVE_INFINITY || !variant) return shape.maxReplicas
+  const costOf = (shape: Shape, variant: Deployment): number | null => {
     let price = prices.get(shape.gpu.id)
     if (price === undefined) {
       const { cost_usd_per_hour: cost, gpus } = at(shape, variant, 1).prediction
       price = cost === null ? null : cost / gpus
       prices.set(shape.gpu.id, price)
     }
-    const paid = price === null ? 0 : Math.floor(budget / (price * variant.resources.gpu_count) + 1e-9)
-    return Math.min(shape.maxReplicas, paid)
+    return price === null ? null : price * variant.resources.gpu_count
   }
-  const states = runnable.map(
-    ({ shape, variants }): ShapeState => ({
-      shape,
-      variants,
-      outcomes: [],
-      affordable: affordableOf(shape, variants[0]),
-      fewest: undefined,
-    }),
-  )
+  const states = runnable.flatMap(({ shape, variants }): ShapeState[] => {
+    const [first] = variants
+    if (!first) return []
+    const costOfOne = costOf(shape, first)
+    const paid = Number.isFinite(budget)
+      ? Math.floor(budget / (costOfOne ?? Number.POSITIVE_INFINITY) + 1e-9)
+      : shape.maxReplicas
+    const affordable = Math.min(shape.maxReplicas, paid)
+    return [{ shape, variants, outcomes: [], affordable, costOfOne, fewest: undefined }]
+  })
   const evaluator = { query, limits, at }
   return {
     states,

@@ -26,13 +26,18 @@ export function explore(evaluator: Evaluator, ranking: Ranking, search: SearchMe
 }
 
 function describeGenetic(report: GeneticReport, evaluated: number, space: number): string {
-  const { seed, evolved, isLocallyBest, wholeLayouts } = report
+  const { seed, evolved, certificate, wholeLayouts, isProven } = report
   const then = [
-    ...(isLocallyBest ? ['every change of one setting of the best'] : []),
-    ...(wholeLayouts > 0 ? [`every variant of ${wholeLayouts === 1 ? 'one layout' : `${wholeLayouts} layouts`}`] : []),
+    ...(certificate.changes ? ['every change of one setting of the best'] : []),
+    ...(certificate.layouts ? ['its batch limits in every layout that could be better'] : []),
+    ...(wholeLayouts > 0
+      ? [
+          `every variant of ${wholeLayouts === 1 ? 'one layout' : `${wholeLayouts} layouts`}${isProven ? ', which are all that could be better' : ''}`,
+        ]
+      : []),
   ]
-  const certificate = then.length > 0 ? `, then ${then.join(' and ')}: ${count(evaluated)} in all` : ''
-  return `genetic (seed ${seed}): ${count(evolved)} of ${count(space)} configurations${certificate}`
+  const rest = then.length > 0 ? `, then ${then.join(', ')}: ${count(evaluated)} in all` : ''
+  return `genetic (seed ${seed}): ${count(evolved)} of ${count(space)} configurations${rest}`
 }
 
 export const spaceOf = ({ states }: Pick<Evaluator, 'states'>): number =>

@@ -5,11 +5,15 @@ import { clamp } from '../../domain/model-shape.ts'
 import { gpusOfLayout } from './list-shapes.ts'
 import type { Shape } from './search-types.ts'
 
-const MAX_NUM_SEQS = [8, 16, 32, 64, 128, 256, 512, 1024]
-const MAX_NUM_BATCHED_TOKENS = [2048, 8192]
-/** Tried where prompts are longer than `LONG_PROMPT_TOKENS`: shorter ones never fill it. */
-const LARGEST_STEP_TOKENS = 16_384
+const MAX_NUM_SEQS = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+/** Even few requests come together at times: so many sequences are always worth trying. */
+const LEAST_ROOM = 8
+/** Tokens of one engine step: the usual, and what is tried besides where it can matter. */
+const STEP_TOKENS = { small: 2048, usual: 8192, large: 16_384 }
+/** Prompts from here on fill a large step. */
 const LONG_PROMPT_TOKENS = 4096
+/** A small step is tried where it takes a prompt in parts, or gives the cache more than this share back. */
+const NOTICED_CACHE_SHARE = 0.05
 export const DEFAULT_MEMORY_HEADROOM = 0.1
 /** Requests longer than the mean must be accepted too. */
 const LENGTH_MARGIN = 4
@@ -27,19 +31,29 @@ export interface VariantQuery {
  */
 export function listVariants(shape: Shape, query: VariantQuery): Deployment[] {
   const { workload, facts } = query
-  const newTokens = workload.input_tokens * (1 - workload.prefix_cache_share)
-  const steps =
-    newTokens > LONG_PROMPT_TOKENS ? [...MAX_NUM_BATCHED_TOKENS, LARGEST_STEP_TOKENS] : MAX_NUM_BATCHED_TOKENS
   const [smallest = 1] = MAX_NUM_SEQS
-  const [leastStep = 2048] = steps
-  const first = toDeployment(shape, query, smallest, leastStep)
-  const memory = estimateMemory({ facts, deployment: first, gpu: shape.gpu, workload })
-  const offered = workload.concurrency ?? Number.POSITIVE_INFINITY
+  const memoryAt = (step: number) => {
+    const deployment = toDeployment(shape, query, smallest, step)
+    return estimateMemory({ facts, deployment, gpu: shape.gpu, workload })
+  }
+  const memory = memoryAt(STEP_TOKENS.small)
+  const steps = stepsOf(workload, memory.kv_cache_bytes, memoryAt(STEP_TOKENS.usual).kv_cache_bytes)
+  const offered = Math.max(workload.concurrency ?? Number.POSITIVE_INFINITY, LEAST_ROOM)
   const filled = memory.fits ? Math.min(offered, Math.max(memory.max_concurrent_sequences, 1)) : offered
   return MAX_NUM_SEQS.filter((size) => size >= shape.dataParallelSize)
     .filter((_, index, sizes) => index === 0 || (sizes[index - 1] ?? 0) < filled)
     .reverse()
     .flatMap((maxNumSeqs) => steps.map((step) => toDeployment(shape, query, maxNumSeqs, step)))
+}
+
+function stepsOf(workload: Workload, smallStepCache: number, usualStepCache: number): number[] {
+  const newTokens = workload.input_tokens * (1 - workload.prefix_cache_share)
+  const steps = [STEP_TOKENS.usual]
+  if (newTokens > STEP_TOKENS.small || usualStepCache < smallStepCache * (1 - NOTICED_CACHE_SHARE)) {
+    steps.unshift(STEP_TOKENS.small)
+  }
+  if (newTokens > LONG_PROMPT_TOKENS) steps.push(STEP_TOKENS.large)
+  return steps
 }
 
 function toDeployment(shape: Shape, query: VariantQuery, maxNumSeqs: number, maxNumBatchedTokens: number): Deployment {

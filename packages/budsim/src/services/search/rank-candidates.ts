@@ -28,7 +28,7 @@ export function rankKeys({ deployment, prediction }: Evaluated, { objective, wor
     generalOrder(deployment.runtime),
     deployment.config.quantization === undefined ? 0 : 1,
     deployment.config.kv_cache_dtype === 'auto' ? 0 : 1,
-    deployment.config.max_num_seqs,
+    -deployment.config.max_num_seqs,
     deployment.config.max_num_batched_tokens ?? 0,
   ]
   switch (objective) {

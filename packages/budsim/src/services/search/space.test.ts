@@ -74,8 +74,8 @@ describe('the space that is searched', () => {
     const limitsOf = (workload: Workload) => [
       ...new Set(listVariants(shape, { facts: LLAMA_70B, workload }).map(({ config }) => config.max_num_seqs)),
     ]
-    expect(limitsOf(Workload.parse({ concurrency: 3 }))).toEqual([8])
-    expect(limitsOf(Workload.parse({ concurrency: 64 }))).toEqual([64, 32, 16, 8])
+    expect(limitsOf(Workload.parse({ concurrency: 3 }))).toEqual([8, 4, 2, 1])
+    expect(limitsOf(Workload.parse({ concurrency: 64 }))).toEqual([64, 48, 32, 24, 16, 8, 4, 2, 1])
     expect(limitsOf(Workload.parse({ request_rate_per_s: 5 }))[0]).toBeGreaterThanOrEqual(256)
     expect(limitsOf(Workload.parse({ request_rate_per_s: 5, input_tokens: 60_000 }))[0]).toBeLessThanOrEqual(16)
   })

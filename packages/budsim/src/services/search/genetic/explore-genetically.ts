@@ -7,12 +7,13 @@ import type { Score } from '../../../domain/nsga/non-dominated.ts'
 import { createSeededRandom } from '../../../domain/trees/seeded-random.ts'
 import type { Evaluator, Outcome, ShapeState } from '../evaluator.ts'
 import { paretoObjectives } from '../pareto.ts'
-import { compareRanked, type Ranked, type Ranking, toRanked } from '../rank-candidates.ts'
-import type { Evaluated } from '../search-types.ts'
+import type { Ranking } from '../rank-candidates.ts'
+import { type Certificate, climb } from './climb.ts'
 import { createGenome, type Genome } from './genes.ts'
+import { compareStandings, promiseOf, standingOf } from './standing.ts'
 
 /** Of the space: the first generation, all of evolution, and the whole search at most. */
-const SHARE = { first: 0.1, evolution: 0.17, whole: 0.28 }
+const SHARE = { first: 0.08, evolution: 0.12, whole: 0.29 }
 /** Looked at in any case, where the space is so small that a share of it is nothing. */
 const LEAST = 20
 const POPULATION = { least: 16, most: 64 }
@@ -28,10 +29,11 @@ export interface GeneticReport {
   seed: number
   /** Configurations that evolution looked at. */
   evolved: number
-  /** No change of a single setting improves the best. */
-  isLocallyBest: boolean
+  certificate: Certificate
   /** Layouts of which every variant was looked at. */
   wholeLayouts: number
+  /** They are all that could be better than the best. */
+  isProven: boolean
 }
 
 export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed: number): GeneticReport {
@@ -66,12 +68,13 @@ export function exploreGenetically(evaluator: Evaluator, ranking: Ranking, seed:
   return { seed, evolved, ...certify(evaluator, ranking, genome, Math.max(space * SHARE.whole, LEAST)) }
 }
 
-/** The roomiest variant of each layout, or of evenly chosen ones where there are more than may be looked at. */
+/** The roomiest variant of each layout, or of randomly chosen ones where there are more than may be looked at. */
 function firstGeneration(states: readonly ShapeState[], genome: Genome, random: () => number, most: number): Genes[] {
-  const every = Math.max(states.length / most, 1)
-  const offset = random() * (every - 1)
-  const chosen = Array.from({ length: Math.floor(states.length / every) }, (_, i) => Math.floor(i * every + offset))
-  return chosen.map((state) => genome.genesOf(state, 1 % (states[state]?.variants.length ?? 1)))
+  return states
+    .map((state, index) => ({ state, index, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .slice(0, most)
+    .map(({ state, index }) => genome.genesOf(index, 1 % state.variants.length))
 }
 
 function toScore(outcome: Outcome, state: number): Individual {
@@ -91,37 +94,32 @@ function certify(
   ranking: Ranking,
   genome: Genome,
   limit: number,
-): Pick<GeneticReport, 'isLocallyBest' | 'wholeLayouts'> {
+): Pick<GeneticReport, 'certificate' | 'wholeLayouts' | 'isProven'> {
   const { states } = evaluator
-  const isLocallyBest = climb(evaluator, ranking, genome, limit)
-  for (const state of inOrder(states, ranking)) {
+  const certificate = climb(evaluator, ranking, genome, limit)
+  for (const { state } of promising(states, ranking)) {
     const open = state.variants.filter((_, index) => state.outcomes[index] === undefined).length
     if (evaluator.evaluated + open > limit) break
     evaluateAll(evaluator, state)
   }
-  const whole = states.filter(({ variants, outcomes }) => variants.every((_, index) => outcomes[index]))
-  return { isLocallyBest, wholeLayouts: whole.length }
+  const better = promising(states, ranking).filter(({ promise }) => promise > 1)
+  return {
+    certificate,
+    wholeLayouts: states.filter(isWhole).length,
+    isProven: better.every(({ state }) => isWhole(state)),
+  }
 }
 
-/** Changes one gene at a time of the best known, to every value it can have; true when nothing gets better any more. */
-function climb(evaluator: Evaluator, ranking: Ranking, genome: Genome, limit: number): boolean {
-  const { states } = evaluator
-  for (let from = ''; ; ) {
-    const [state] = inOrder(states, ranking)
-    if (!state) return false
-    const genes = genome.genesOf(states.indexOf(state), bestVariant(state, ranking))
-    if (genes.join() === from) return true
-    from = genes.join()
-    for (const [gene, values] of genome.cardinalities.entries()) {
-      for (let value = 0; value < values; value++) {
-        const { state: index, variant } = genome.locate(genes.with(gene, value))
-        const near = states[index]
-        if (!near || near.outcomes[variant] !== undefined) continue
-        if (evaluator.evaluated >= limit) return false
-        evaluator.evaluate(near, variant)
-      }
-    }
-  }
+const isWhole = ({ variants, outcomes }: ShapeState): boolean => variants.every((_, index) => outcomes[index])
+
+/** Layouts that are not surely worse than the best, those first that could be better, each lot by what is known. */
+function promising(states: readonly ShapeState[], ranking: Ranking): { state: ShapeState; promise: number }[] {
+  const ordered = inOrder(states, ranking)
+  const standing = standingOf(ordered[0]?.outcomes ?? [], ranking)
+  return ordered
+    .map((state) => ({ state, promise: promiseOf(state, standing, ranking) }))
+    .filter(({ promise }) => promise > 0)
+    .sort((a, b) => b.promise - a.promise)
 }
 
 function evaluateAll(evaluator: Evaluator, state: ShapeState): void {
@@ -132,36 +130,6 @@ function evaluateAll(evaluator: Evaluator, state: ShapeState): void {
 
 const inOrder = (states: readonly ShapeState[], ranking: Ranking): ShapeState[] =>
   states
-    .map((state) => ({ state, ...standingOf(state, ranking) }))
+    .map((state) => ({ state, ...standingOf(state.outcomes, ranking) }))
     .sort(compareStandings)
     .map(({ state }) => state)
-
-/** By rank among those that hold the limits, else by what is missed. */
-function bestVariant({ outcomes }: ShapeState, ranking: Ranking): number {
-  const standings = outcomes.map((outcome, index) => ({ index, ...standingOf({ outcomes: [outcome] }, ranking) }))
-  return standings.sort(compareStandings)[0]?.index ?? 0
-}
-
-interface Standing {
-  ranked: Ranked<Evaluated> | undefined
-  violation: number
-}
-
-function standingOf({ outcomes }: Pick<ShapeState, 'outcomes'>, ranking: Ranking): Standing {
-  let ranked: Ranked<Evaluated> | undefined
-  let violation = Number.POSITIVE_INFINITY
-  for (const outcome of outcomes) {
-    if (outcome?.kind === 'feasible') {
-      const one = toRanked(outcome.best, ranking)
-      if (!ranked || compareRanked(one, ranked) < 0) ranked = one
-      violation = 0
-    } else if (outcome?.kind === 'missed') violation = Math.min(violation, outcome.violation)
-  }
-  return { ranked, violation }
-}
-
-/** Feasible ones by rank, then those that miss least. */
-function compareStandings(a: Standing, b: Standing): number {
-  if (a.ranked && b.ranked) return compareRanked(a.ranked, b.ranked)
-  return a.violation === b.violation ? 0 : a.violation - b.violation
-}

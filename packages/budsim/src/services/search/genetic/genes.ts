@@ -6,6 +6,10 @@ export interface Genome {
   /** The configuration nearest to the genes: layouts that cannot run give way to the most alike that can. */
   locate(genes: readonly number[]): { state: number; variant: number }
   genesOf(state: number, variant: number): number[]
+  /** In how many genes two layouts differ. */
+  differences(state: number, otherState: number): number
+  /** The variant of a layout whose batch limits are nearest to another configuration's. */
+  variantLike(state: number, otherState: number, otherVariant: number): number
 }
 
 /** Genes before the batch limits. */
@@ -40,6 +44,10 @@ export function createGenome(states: readonly ShapeState[]): Genome {
       const state = exact.get(wanted.join()) ?? nearest(shapes, wanted)
       return { state, variant: nearest(limits[state] ?? [], genes.slice(SHAPE_GENES)) }
     },
+    differences: (state, otherState) =>
+      (shapes[state] ?? []).filter((gene, index) => gene !== shapes[otherState]?.[index]).length,
+    variantLike: (state, otherState, otherVariant) =>
+      nearest(limits[state] ?? [], limits[otherState]?.[otherVariant] ?? []),
     genesOf: (state, variant) => [...(shapes[state] ?? []), ...(limits[state]?.[variant] ?? [])],
   }
 }
