@@ -16,6 +16,7 @@ import { endpointQuery } from './api/endpoint.ts'
 import { EndpointActions } from './components/endpoint-actions.tsx'
 import { EndpointAnswer } from './components/endpoint-answer.tsx'
 import { Logs } from './components/logs.tsx'
+import { ObservationsPanel } from './components/observations-panel.tsx'
 import { OperationPanel } from './components/operation-panel.tsx'
 import { ReplicasTable } from './components/replicas-table.tsx'
 import classes from './endpoint-page.module.css'
@@ -112,6 +113,7 @@ function Overview({ endpoint }: { endpoint: EndpointDetail }) {
         minutes={minutes}
         onMinutes={(value) => void navigate({ search: (before) => ({ ...before, minutes: value }), replace: true })}
       />
+      <ObservationsPanel endpointId={endpoint.id} />
     </div>
   )
 }

@@ -16,12 +16,14 @@ const keysByType: Record<string, (id: string) => Key[]> = {
     api.endpoints.list.key(),
     api.endpoints.get.key({ input: { id } }),
     api.endpoints.alertRules.key({ input: { id } }),
+    api.endpoints.observations.key(),
     api.clusters.key(),
     api.models.get.key(),
   ],
   'operation.changed': (id) => [api.operations.get.key({ input: { id } }), api.operations.list.key()],
   'alert.changed': () => [api.alerts.key()],
   'optimization.changed': () => [api.optimizations.key()],
+  'refinement.changed': () => [api.endpoints.observations.key()],
 }
 
 /** Unknown types change nothing: a newer server may speak of things that this dashboard does not show. */
