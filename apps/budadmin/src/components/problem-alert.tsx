@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
-import { headlineOf, toProblem } from '../prepare/problem.ts'
+import { headlineOf, type Problem, toProblem } from '../prepare/problem.ts'
 import { PlainWords } from './plain-words.tsx'
 import classes from './problem-alert.module.css'
 import { ReasonList } from './reason-list.tsx'
@@ -7,7 +7,11 @@ import { StatusIcon } from './status.tsx'
 
 /** What went wrong, every reason at once, and the way to try again. */
 export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
-  const problem = toProblem(error)
+  return <ProblemBox problem={toProblem(error)} onRetry={onRetry} />
+}
+
+/** The same of a problem that was read before. */
+export function ProblemBox({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
   const headline = headlineOf(problem)
   return (
     <Paper role="alert" className={classes.problem}>

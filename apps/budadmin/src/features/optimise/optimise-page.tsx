@@ -5,9 +5,11 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ButtonLink } from '../../components/link.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { clustersQuery } from '../clusters/api/clusters.ts'
 import { endpointQuery } from '../endpoints/api/endpoint.ts'
 import { allModelsQuery } from '../models/api/all-models.ts'
+import { optimizationQuery } from './api/optimization.ts'
 import { OptimiseForm } from './components/optimise-form.tsx'
 import { PastSearches } from './components/past-searches.tsx'
 import { initialForm } from './prepare/request.ts'
@@ -17,6 +19,7 @@ const route = getRouteApi('/app/optimise')
 export function OptimisePage() {
   const search = route.useSearch()
   const endpoint = useQuery(endpointQuery(search.endpoint))
+  const earlier = useQuery(optimizationQuery(search.from))
   const clusters = useQuery(clustersQuery())
   const models = useQuery(allModelsQuery())
   const name = endpoint.data?.name
@@ -35,16 +38,17 @@ export function OptimisePage() {
       }
     >
       <Stack gap="md">
+        {earlier.error ? <ProblemAlert error={earlier.error} /> : null}
         <Loaded query={clusters} height={480}>
           {(allClusters) => (
             <Loaded query={models} height={480}>
               {(page) =>
-                search.endpoint && !endpoint.data && !endpoint.error ? null : (
+                endpoint.isLoading || earlier.isLoading ? null : (
                   <OptimiseForm
-                    key={search.endpoint ?? 'new'}
+                    key={`${search.from ?? ''}:${search.endpoint ?? ''}`}
                     initial={initialForm(
                       search,
-                      endpoint.data,
+                      earlier.data ?? endpoint.data,
                       allClusters.length === 1 ? allClusters[0]?.id : undefined,
                     )}
                     endpoint={endpoint.data}

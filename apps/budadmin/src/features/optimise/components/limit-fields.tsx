@@ -1,10 +1,13 @@
 import type { Targets } from '@bud/kernel'
 import { Group, NativeSelect, NumberInput, Stack } from '@mantine/core'
+import { numberOf } from '../../../prepare/number-field.ts'
+import { CertaintyKnob } from './certainty-knob.tsx'
+import classes from './optimise-form.module.css'
 import type { FieldsProps } from './optimise-form.tsx'
 
-export function LimitFields({ form, onChange }: FieldsProps) {
+export function LimitFields({ form, problems, onChange }: FieldsProps) {
   const set = (key: keyof Targets, value: string | number) =>
-    onChange({ targets: { ...form.targets, [key]: typeof value === 'number' ? value : undefined } })
+    onChange({ targets: { ...form.targets, [key]: numberOf(value) } })
   const budgetKey = form.budgetPer === 'hour' ? 'budget_usd_per_hour' : 'budget_usd_per_month'
   return (
     <Stack gap="sm">
@@ -14,6 +17,7 @@ export function LimitFields({ form, onChange }: FieldsProps) {
           description="At most"
           suffix=" ms"
           value={form.targets.ttft_ms}
+          error={problems.ttft_ms}
           onChange={(value) => set('ttft_ms', value)}
         />
         <LimitInput
@@ -21,6 +25,7 @@ export function LimitFields({ form, onChange }: FieldsProps) {
           description="At most"
           suffix=" ms"
           value={form.targets.e2e_ms}
+          error={problems.e2e_ms}
           onChange={(value) => set('e2e_ms', value)}
         />
       </Group>
@@ -29,21 +34,24 @@ export function LimitFields({ form, onChange }: FieldsProps) {
           label="Tokens per second"
           description="At least, all together"
           value={form.targets.tokens_per_s}
+          error={problems.tokens_per_s}
           onChange={(value) => set('tokens_per_s', value)}
         />
         <LimitInput
           label="Tokens per second of a stream"
           description="At least"
           value={form.targets.tokens_per_s_per_user}
+          error={problems.tokens_per_s_per_user}
           onChange={(value) => set('tokens_per_s_per_user', value)}
         />
       </Group>
-      <Group grow align="flex-end">
+      <Group grow align="flex-start" className={classes.budget}>
         <LimitInput
           label="Budget"
           description="At most"
           prefix="$"
           value={form.targets[budgetKey]}
+          error={problems.budget}
           onChange={(value) => set(budgetKey, value)}
         />
         <NativeSelect
@@ -56,6 +64,11 @@ export function LimitFields({ form, onChange }: FieldsProps) {
           onChange={(event) => onChange(moveBudget(form, event.currentTarget.value === 'month' ? 'month' : 'hour'))}
         />
       </Group>
+      <CertaintyKnob
+        value={form.confidence}
+        problem={problems.confidence}
+        onChange={(confidence) => onChange({ confidence })}
+      />
     </Stack>
   )
 }
@@ -72,6 +85,7 @@ interface LimitInputProps {
   label: string
   description: string
   value: number | undefined
+  error: string | undefined
   onChange: (value: string | number) => void
   suffix?: string
   prefix?: string

@@ -1,12 +1,14 @@
 import type { Cluster, Endpoint, ModelSummary } from '@bud/contract'
-import { Button, Group, Stack } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { IconOptimise } from '../../../components/icons.ts'
 import { Panel } from '../../../components/panel.tsx'
-import { ProblemAlert } from '../../../components/problem-alert.tsx'
+import { ProblemBox } from '../../../components/problem-alert.tsx'
+import { plural } from '../../../prepare/format.ts'
 import { useOptimise } from '../api/use-optimise.ts'
-import { type OptimiseForm as Form, type FormProblems, problemsOf, toOptimization } from '../prepare/request.ts'
+import { type FormProblems, problemsOf, toAnsweredProblems } from '../prepare/problems.ts'
+import { type OptimiseForm as Form, toOptimization } from '../prepare/request.ts'
 import { LimitFields } from './limit-fields.tsx'
 import classes from './optimise-form.module.css'
 import { PlaceFields } from './place-fields.tsx'
@@ -34,10 +36,14 @@ export function OptimiseForm({ initial, endpoint, models, clusters }: OptimiseFo
   const optimise = useOptimise()
   const navigate = useNavigate()
   const problems = problemsOf(form)
+  const answered = toAnsweredProblems(optimise.error)
   const fields: FieldsProps = {
     form,
-    problems: asked ? problems : {},
-    onChange: (part) => setForm((before) => ({ ...before, ...part })),
+    problems: asked ? { ...answered.fields, ...problems } : {},
+    onChange: (part) => {
+      setForm((before) => ({ ...before, ...part }))
+      if (optimise.error) optimise.reset()
+    },
   }
 
   const submit = () => {
@@ -76,7 +82,12 @@ export function OptimiseForm({ initial, endpoint, models, clusters }: OptimiseFo
             <SearchFields {...fields} />
           </Panel>
         </div>
-        {optimise.error ? <ProblemAlert error={optimise.error} /> : null}
+        {answered.rest ? <ProblemBox problem={answered.rest} /> : null}
+        {Object.keys(fields.problems).length > 0 ? (
+          <Text ta="right" c="var(--bud-bad)" role="alert">
+            {plural(Object.keys(fields.problems).length, 'field needs', 'fields need')} another value.
+          </Text>
+        ) : null}
         <Group justify="flex-end">
           <Button type="submit" size="md" leftSection={<IconOptimise size={18} />} loading={optimise.isPending}>
             Optimise

@@ -1,6 +1,7 @@
 import type { Cluster, ModelSummary } from '@bud/contract'
-import { Select, Stack, Text } from '@mantine/core'
+import { Checkbox, NumberInput, Select, Stack, Text } from '@mantine/core'
 import { formatCount, formatTokens } from '../../../prepare/format.ts'
+import { numberOf } from '../../../prepare/number-field.ts'
 import { CapacitySummary } from '../../clusters/components/capacity-summary.tsx'
 import type { FieldsProps } from './optimise-form.tsx'
 
@@ -30,6 +31,12 @@ export function PlaceFields({ form, problems, onChange, models, clusters, fixed 
           </Text>
         ) : null}
       </div>
+      <Checkbox
+        label="Allow FP8 on load"
+        description="Also weights and cache quantised to FP8 while loading: smaller and faster, answers may differ a little"
+        checked={form.allowFp8}
+        onChange={(event) => onChange({ allowFp8: event.currentTarget.checked })}
+      />
       <div>
         <ClusterSelect
           clusters={clusters}
@@ -44,6 +51,17 @@ export function PlaceFields({ form, problems, onChange, models, clusters, fixed 
           </div>
         ) : null}
       </div>
+      <NumberInput
+        label="GPU memory kept free"
+        description="10–20 % is advised"
+        suffix=" %"
+        min={2}
+        max={50}
+        allowDecimal={false}
+        value={form.headroomPercent ?? ''}
+        error={problems.headroom}
+        onChange={(value) => onChange({ headroomPercent: numberOf(value) })}
+      />
     </Stack>
   )
 }

@@ -1,36 +1,69 @@
-import { Group, NumberInput, SegmentedControl, Select, Stack } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { workloadPresetsQuery } from '../api/workload-presets.ts'
-import { fromPreset } from '../prepare/request.ts'
+import { Group, NumberInput, SegmentedControl, Stack, Switch } from '@mantine/core'
+import { numberOf } from '../../../prepare/number-field.ts'
+import classes from './optimise-form.module.css'
 import type { FieldsProps } from './optimise-form.tsx'
+import { PresetPicker } from './preset-picker.tsx'
 
-const numberOf = (value: string | number): number | undefined => (typeof value === 'number' ? value : undefined)
-
-export function WorkloadFields({ form, problems, onChange }: FieldsProps) {
+export function WorkloadFields(props: FieldsProps) {
+  const { form, problems, onChange } = props
   return (
     <Stack gap="sm">
-      <PresetField onChange={onChange} />
+      <PresetPicker form={form} onChange={onChange} />
       <Group grow align="flex-start">
-        <NumberInput
+        <TokensInput
           label="Prompt tokens"
-          thousandSeparator=","
-          min={1}
-          allowDecimal={false}
-          value={form.inputTokens ?? ''}
+          value={form.inputTokens}
           error={problems.inputTokens}
-          onChange={(value) => onChange({ inputTokens: numberOf(value) })}
+          onChange={(inputTokens) => onChange({ inputTokens })}
         />
-        <NumberInput
-          label="Answer tokens"
-          thousandSeparator=","
-          min={1}
-          allowDecimal={false}
-          value={form.outputTokens ?? ''}
-          error={problems.outputTokens}
-          onChange={(value) => onChange({ outputTokens: numberOf(value) })}
+        <SpreadInput
+          label="Spread of prompts"
+          value={form.inputSpreadPercent}
+          error={problems.inputSpread}
+          onChange={(inputSpreadPercent) => onChange({ inputSpreadPercent })}
         />
       </Group>
+      <Group grow align="flex-start">
+        <TokensInput
+          label="Answer tokens"
+          value={form.outputTokens}
+          error={problems.outputTokens}
+          onChange={(outputTokens) => onChange({ outputTokens })}
+        />
+        <SpreadInput
+          label="Spread of answers"
+          value={form.outputSpreadPercent}
+          error={problems.outputSpread}
+          onChange={(outputSpreadPercent) => onChange({ outputSpreadPercent })}
+        />
+      </Group>
+      <LoadFields {...props} />
+      <Group grow align="flex-start">
+        <NumberInput
+          label="Prompt already cached"
+          description="Shared beginnings of prompts"
+          suffix=" %"
+          min={0}
+          max={99}
+          value={form.cachedPercent ?? ''}
+          error={problems.cached}
+          onChange={(value) => onChange({ cachedPercent: numberOf(value) })}
+        />
+        <Switch
+          className={classes.switch}
+          label="Structured output"
+          description="JSON schema or grammar"
+          checked={form.structured}
+          onChange={(event) => onChange({ structured: event.currentTarget.checked })}
+        />
+      </Group>
+    </Stack>
+  )
+}
+
+function LoadFields({ form, problems, onChange }: FieldsProps) {
+  return (
+    <>
       <SegmentedControl
         aria-label="Load is given as"
         data={[
@@ -40,18 +73,18 @@ export function WorkloadFields({ form, problems, onChange }: FieldsProps) {
         value={form.load}
         onChange={(value) => onChange({ load: value === 'rate' ? 'rate' : 'concurrency' })}
       />
-      <Group grow align="flex-start">
-        {form.load === 'concurrency' ? (
-          <NumberInput
-            label="Requests in flight"
-            description="Over the whole endpoint"
-            min={1}
-            allowDecimal={false}
-            value={form.concurrency ?? ''}
-            error={problems.load}
-            onChange={(value) => onChange({ concurrency: numberOf(value) })}
-          />
-        ) : (
+      {form.load === 'concurrency' ? (
+        <NumberInput
+          label="Requests in flight"
+          description="Over the whole endpoint"
+          min={1}
+          allowDecimal={false}
+          value={form.concurrency ?? ''}
+          error={problems.load}
+          onChange={(value) => onChange({ concurrency: numberOf(value) })}
+        />
+      ) : (
+        <Group grow align="flex-start">
           <NumberInput
             label="Requests per second"
             description="Over the whole endpoint"
@@ -60,38 +93,59 @@ export function WorkloadFields({ form, problems, onChange }: FieldsProps) {
             error={problems.load}
             onChange={(value) => onChange({ ratePerS: numberOf(value) })}
           />
-        )}
-        <NumberInput
-          label="Prompt already cached"
-          description="Shared beginnings of prompts"
-          suffix=" %"
-          min={0}
-          max={99}
-          value={form.cachedPercent ?? ''}
-          onChange={(value) => onChange({ cachedPercent: numberOf(value) })}
-        />
-      </Group>
-    </Stack>
+          <NumberInput
+            label="Burstiness"
+            description="1: at random, more: in bursts"
+            placeholder="1"
+            min={0}
+            max={10}
+            step={0.5}
+            value={form.burstiness ?? ''}
+            error={problems.burstiness}
+            onChange={(value) => onChange({ burstiness: numberOf(value) })}
+          />
+        </Group>
+      )}
+    </>
   )
 }
 
-/** Fills the fields with a usual load; they may be changed afterwards. */
-function PresetField({ onChange }: Pick<FieldsProps, 'onChange'>) {
-  const presets = useQuery(workloadPresetsQuery()).data ?? []
-  const [chosen, setChosen] = useState<string | null>(null)
-  const preset = presets.find(({ name }) => name === chosen)
+interface NumberFieldProps {
+  label: string
+  value: number | undefined
+  error: string | undefined
+  onChange: (value: number | undefined) => void
+}
+
+function TokensInput({ value, onChange, ...props }: NumberFieldProps) {
   return (
-    <Select
-      label="Start from a usual load"
-      placeholder="Chat, RAG, code completion …"
-      description={preset?.reason}
-      data={presets.map(({ name }) => name)}
-      value={chosen}
-      onChange={(name) => {
-        setChosen(name)
-        const found = presets.find((one) => one.name === name)
-        if (found) onChange(fromPreset(found))
-      }}
+    <NumberInput
+      {...props}
+      description="On average"
+      thousandSeparator=","
+      min={1}
+      allowDecimal={false}
+      value={value ?? ''}
+      onChange={(next) => onChange(numberOf(next))}
+    />
+  )
+}
+
+/** A coefficient of variation, as people say it. */
+function SpreadInput({ value, onChange, ...props }: NumberFieldProps) {
+  return (
+    <NumberInput
+      {...props}
+      description="Standard deviation"
+      placeholder="not stated"
+      prefix="± "
+      suffix=" %"
+      min={0}
+      max={1000}
+      allowDecimal={false}
+      step={10}
+      value={value ?? ''}
+      onChange={(next) => onChange(numberOf(next))}
     />
   )
 }

@@ -1,6 +1,8 @@
 /** The wizard's form as the search that is asked for. */
-import type { Endpoint, WorkloadPreset } from '@bud/contract'
+import type { CreateOptimization, Optimization } from '@bud/contract'
 import type { EngineName, Objective, Targets, Workload } from '@bud/kernel'
+import type { z } from 'zod'
+import { DEFAULT_CONFIDENCE } from './certainty.ts'
 import type { OptimiseSearch } from './search.ts'
 
 export interface OptimiseForm {
@@ -8,35 +10,27 @@ export interface OptimiseForm {
   cluster: string | undefined
   inputTokens: number | undefined
   outputTokens: number | undefined
+  /** Standard deviation in percent of the mean; undefined: not stated. */
+  inputSpreadPercent: number | undefined
+  outputSpreadPercent: number | undefined
   load: 'concurrency' | 'rate'
   concurrency: number | undefined
   ratePerS: number | undefined
+  /** Of the times between arrivals: 1 is a Poisson stream; undefined: not stated. */
+  burstiness: number | undefined
   /** 0–99 */
   cachedPercent: number | undefined
-  /** What a usual load says beside the fields: how lengths and arrivals spread, whether answers are structured. */
-  traffic: Traffic
+  structured: boolean
   targets: Targets
   budgetPer: 'hour' | 'month'
+  /** 0.5–0.95: how sure each limit must be held. */
+  confidence: number
   objective: Objective
   runtimes: EngineName[]
+  allowFp8: boolean
+  /** Share of GPU memory kept free. */
+  headroomPercent: number | undefined
 }
-
-export type Traffic = Pick<Workload, 'input_tokens_cv' | 'output_tokens_cv' | 'arrival_cv' | 'structured_output'>
-
-/** The fields as a usual load has them; how much is asked stays. */
-export const fromPreset = ({ workload }: WorkloadPreset): Partial<OptimiseForm> => ({
-  inputTokens: workload.input_tokens,
-  outputTokens: workload.output_tokens,
-  cachedPercent: Math.round(workload.prefix_cache_share * 100),
-  traffic: trafficOf(workload),
-})
-
-const trafficOf = (workload: Workload | undefined | null): Traffic => ({
-  input_tokens_cv: workload?.input_tokens_cv,
-  output_tokens_cv: workload?.output_tokens_cv,
-  arrival_cv: workload?.arrival_cv,
-  structured_output: workload?.structured_output,
-})
 
 export const engines: readonly { value: EngineName; label: string; bestFor: string }[] = [
   { value: 'vllm', label: 'vLLM', bestFor: 'high throughput, general workloads' },
@@ -50,43 +44,69 @@ export const objectives: readonly { value: Objective; label: string; first: stri
   { value: 'throughput', label: 'Throughput', first: 'highest throughput first' },
 ]
 
-/** The guide's default alert thresholds as first limits; a re-optimisation starts from what the endpoint was given. */
+const DEFAULT_HEADROOM_PERCENT = 10
+
+/** What a form may start from: an endpoint that is re-optimised, or a search that is asked again with changes. */
+export interface FormOrigin
+  extends Partial<
+    Pick<CreateOptimizationInput, 'objective' | 'confidence' | 'runtimes' | 'allow_quantization' | 'memory_headroom'>
+  > {
+  model: { id: string }
+  cluster: { id: string }
+  workload: Workload | null
+  targets: Targets
+}
+
+type CreateOptimizationInput = z.input<typeof CreateOptimization>
+
+/** The guide's default alert thresholds as first limits, where there is nothing to start from. */
 export function initialForm(
   search: OptimiseSearch,
-  endpoint: Endpoint | undefined,
+  origin: FormOrigin | undefined,
   onlyCluster?: string,
 ): OptimiseForm {
-  const workload = endpoint?.workload
   return {
-    model: endpoint?.model.id ?? search.model,
-    cluster: endpoint?.cluster.id ?? search.cluster ?? onlyCluster,
-    inputTokens: workload?.input_tokens ?? 1024,
-    outputTokens: workload?.output_tokens ?? 256,
-    load: workload?.request_rate_per_s === undefined ? 'concurrency' : 'rate',
-    concurrency: workload?.concurrency ?? 16,
-    ratePerS: workload?.request_rate_per_s ?? 2,
-    cachedPercent: Math.round((workload?.prefix_cache_share ?? 0) * 100),
-    traffic: trafficOf(workload),
-    targets: endpoint?.targets ?? { ttft_ms: 500 },
-    budgetPer: endpoint?.targets.budget_usd_per_month === undefined ? 'hour' : 'month',
-    objective: 'cost',
-    runtimes: engines.map((engine) => engine.value),
+    model: origin?.model.id ?? search.model,
+    cluster: origin?.cluster.id ?? search.cluster ?? onlyCluster,
+    ...fromWorkload(origin?.workload ?? undefined),
+    targets: origin?.targets ?? { ttft_ms: 500 },
+    budgetPer: origin?.targets.budget_usd_per_month === undefined ? 'hour' : 'month',
+    confidence: origin?.confidence ?? DEFAULT_CONFIDENCE,
+    objective: origin?.objective ?? 'cost',
+    runtimes: origin?.runtimes ?? engines.map((engine) => engine.value),
+    allowFp8: origin?.allow_quantization ?? false,
+    headroomPercent:
+      origin?.memory_headroom === undefined ? DEFAULT_HEADROOM_PERCENT : toPercent(origin.memory_headroom),
   }
 }
 
-export type FormProblems = Partial<
-  Record<'model' | 'cluster' | 'inputTokens' | 'outputTokens' | 'load' | 'runtimes', string>
+type LoadFields = Pick<OptimiseForm, 'load' | 'concurrency' | 'ratePerS' | 'burstiness'>
+export type ShapeFields = Pick<
+  OptimiseForm,
+  'inputTokens' | 'outputTokens' | 'inputSpreadPercent' | 'outputSpreadPercent' | 'cachedPercent' | 'structured'
 >
 
-export function problemsOf(form: OptimiseForm): FormProblems {
-  const problems: FormProblems = {}
-  if (!form.model) problems.model = 'choose a model'
-  if (!form.cluster) problems.cluster = 'choose a cluster'
-  if (!form.inputTokens) problems.inputTokens = 'at least 1'
-  if (!form.outputTokens) problems.outputTokens = 'at least 1'
-  if (form.load === 'concurrency' ? !form.concurrency : !form.ratePerS) problems.load = 'say how much will be asked'
-  if (form.runtimes.length === 0) problems.runtimes = 'choose at least one engine'
-  return problems
+const fromWorkload = (workload: Workload | undefined): LoadFields & ShapeFields => ({
+  ...toShapeFields(workload ?? { input_tokens: 1024, output_tokens: 256, prefix_cache_share: 0 }),
+  load: workload?.request_rate_per_s === undefined ? 'concurrency' : 'rate',
+  concurrency: workload?.concurrency ?? 16,
+  ratePerS: workload?.request_rate_per_s ?? 2,
+  burstiness: workload?.arrival_cv,
+})
+
+/** What requests look like, whatever their number: the part of a workload that presets fill in. */
+export const toShapeFields = (workload: Workload): ShapeFields => ({
+  inputTokens: workload.input_tokens,
+  outputTokens: workload.output_tokens,
+  inputSpreadPercent: toPercent(workload.input_tokens_cv),
+  outputSpreadPercent: toPercent(workload.output_tokens_cv),
+  cachedPercent: toPercent(workload.prefix_cache_share),
+  structured: workload.structured_output ?? false,
+})
+
+function toPercent<T extends number | undefined>(share: T): T
+function toPercent(share: number | undefined): number | undefined {
+  return share === undefined ? undefined : Math.round(share * 100)
 }
 
 function toWorkload(form: OptimiseForm): Workload {
@@ -94,15 +114,21 @@ function toWorkload(form: OptimiseForm): Workload {
     input_tokens: form.inputTokens ?? 1024,
     output_tokens: form.outputTokens ?? 256,
     prefix_cache_share: (form.cachedPercent ?? 0) / 100,
-    ...form.traffic,
+    ...(form.inputSpreadPercent === undefined ? {} : { input_tokens_cv: form.inputSpreadPercent / 100 }),
+    ...(form.outputSpreadPercent === undefined ? {} : { output_tokens_cv: form.outputSpreadPercent / 100 }),
+    ...(form.structured ? { structured_output: true } : {}),
     ...(form.load === 'concurrency'
       ? { concurrency: form.concurrency ?? 1 }
-      : { request_rate_per_s: form.ratePerS ?? 1 }),
+      : {
+          request_rate_per_s: form.ratePerS ?? 1,
+          ...(form.burstiness === undefined ? {} : { arrival_cv: form.burstiness }),
+        }),
   }
 }
 
-/** What is sent for a form without problems. */
-export function toOptimization(form: OptimiseForm, endpoint: string | undefined) {
+/** What is sent for a form without problems; what stands at its default is left to the API. */
+export function toOptimization(form: OptimiseForm, endpoint: string | undefined): CreateOptimizationInput {
+  const headroom = form.headroomPercent ?? DEFAULT_HEADROOM_PERCENT
   return {
     model: form.model ?? '',
     cluster: form.cluster ?? '',
@@ -110,9 +136,16 @@ export function toOptimization(form: OptimiseForm, endpoint: string | undefined)
     targets: dropEmpty(form.targets),
     objective: form.objective,
     ...(form.runtimes.length === engines.length ? {} : { runtimes: form.runtimes }),
+    ...(form.confidence === DEFAULT_CONFIDENCE ? {} : { confidence: form.confidence }),
+    ...(form.allowFp8 ? { allow_quantization: true } : {}),
+    ...(headroom === DEFAULT_HEADROOM_PERCENT ? {} : { memory_headroom: headroom / 100 }),
     ...(endpoint ? { endpoint } : {}),
   }
 }
 
 const dropEmpty = (targets: Targets): Targets =>
   Object.fromEntries(Object.entries(targets).filter(([, value]) => typeof value === 'number' && value > 0))
+
+/** The question of a search asked again for another model, the search's own options included. */
+export const askAgainFor = (model: string, result: Optimization): CreateOptimizationInput =>
+  toOptimization({ ...initialForm({}, result), model }, undefined)

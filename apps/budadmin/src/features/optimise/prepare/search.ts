@@ -5,21 +5,27 @@ export interface OptimiseSearch {
   cluster?: string | undefined
   /** Re-optimise this endpoint. */
   endpoint?: string | undefined
+  /** Ask this search again, with changes. */
+  from?: string | undefined
 }
 
 export const optimiseSearch = (raw: RawSearch): OptimiseSearch => ({
   model: textOf(raw.model),
   cluster: textOf(raw.cluster),
   endpoint: textOf(raw.endpoint),
+  from: textOf(raw.from),
 })
 
 export interface ResultSearch {
   /** Index into the candidates, or into the nearest misses when nothing holds the limits. */
   candidate?: number | undefined
+  /** Index into the Pareto front, for a point that is no candidate. */
+  point?: number | undefined
   endpoint?: string | undefined
 }
 
 export const resultSearch = (raw: RawSearch): ResultSearch => ({
   candidate: integerOf(raw.candidate, 0, 1000),
+  point: integerOf(raw.point, 0, 1000),
   endpoint: textOf(raw.endpoint),
 })
