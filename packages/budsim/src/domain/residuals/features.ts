@@ -80,7 +80,7 @@ const WEIGHT_BYTES: Readonly<Record<string, number>> = {
 
 const log = (value: number): number => Math.log(Math.max(value, 1e-9))
 
-/** "0.17.1" → 17.01 within its major: releases order, and 0.x counts by its minor. */
+/** "0.17.1" → 17, "1.2" → 102: releases order by major and minor. */
 function versionNumber(version: string | null): number {
   const match = version === null ? null : /(\d+)\.(\d+)/.exec(version)
   return match ? Number(match[1]) * 100 + Number(match[2]) : Number.NaN
