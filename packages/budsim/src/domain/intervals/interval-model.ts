@@ -25,6 +25,7 @@ export interface IntervalModel {
 /** Requests that wait for a slot are predicted much more poorly than those that do not. */
 export const intervalGroup = (head: Head, waiting: boolean): string => (waiting ? `${head}, waiting` : head)
 
+/** Layers, hidden size and experts: releases that differ in weights alone are one architecture. */
 export const architectureOf = ({ build: { facts } }: ServingCase): string =>
   `${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}`
 

@@ -66,6 +66,11 @@ describe('training', () => {
     expect(narrow(odd)).toEqual(narrow(credible))
   })
 
+  it('has no narrow trees where hardly any row is credible', () => {
+    const odd = rows('closed-loop').map((one) => rowOf(one, 40))
+    expect(trainResiduals(odd).forests.map(({ role }) => role)).toEqual(['residual', 'residual'])
+  })
+
   it('remembers the models, GPUs and engines of closed loops alone', () => {
     expect(trainResiduals(closed).seen).toEqual(['32|4096|0|H100-SXM-80GB|vllm', '80|8192|0|H100-SXM-80GB|vllm'])
     expect(trainResiduals(rows('offline').map((one) => rowOf(one))).seen).toEqual([])

@@ -58,9 +58,9 @@ function trainGroup(group: TreeGroup, target: Target, own: readonly CalibratedRo
     forest: train(group, target, role, chosen),
   })
   if (group === 'closed-loop') {
-    return target === 'tpot'
-      ? [trained('narrow', rows.filter(isCredible)), trained('residual', rows)]
-      : [trained('residual', rows)]
+    const credible = target === 'tpot' ? rows.filter(isCredible) : []
+    const narrow = credible.length < LEAST_ROWS ? [] : [trained('narrow', credible)]
+    return [...narrow, trained('residual', rows)]
   }
   return target === 'output' ? [trained('residual', rows)] : [trained('residual', rows), trained('raw', rows)]
 }

@@ -1,4 +1,5 @@
 /** How far predictions were from measurements, in slices that may be compared. */
+import { mean, median } from '../../domain/averages.ts'
 import type { Bounds } from '../../domain/intervals/interval-model.ts'
 import { type Figures, TARGETS, type Target } from '../../domain/physics/calibrated.ts'
 import type { MeasuredRow } from '../../domain/rows/measured-row.ts'
@@ -71,11 +72,10 @@ function targetError(rows: readonly Judged[], target: Target): TargetError | nul
     ({ measured, intervals }) =>
       measured[target] >= intervals[target].low && measured[target] <= intervals[target].high,
   )
-  errors.sort((a, b) => a - b)
   return {
     rows: judged.length,
-    mean_percent: errors.reduce((sum, error) => sum + error, 0) / errors.length,
-    median_percent: errors[Math.floor(errors.length / 2)] ?? 0,
+    mean_percent: mean(errors),
+    median_percent: median(errors),
     covered_percent: (inside.length / judged.length) * 100,
   }
 }

@@ -2,6 +2,7 @@
  * Whether picks made by prediction hold when measured: in every group of measured configurations of one model, GPU,
  * engine, precision and lengths, pick the highest predicted throughput per GPU whose TPOT bound holds a limit.
  */
+import { mean, median } from '../../domain/averages.ts'
 import { boundExponent, upperBound } from '../../domain/intervals/bound-at.ts'
 import type { Judged } from './error-table.ts'
 
@@ -48,7 +49,6 @@ export function judgeDecisions(rows: readonly Judged[], confidence: number): Dec
       }
     }
   }
-  regrets.sort((a, b) => a - b)
   const decisions = met + violated + unanswered
   const percent = (count: number, of: number) => (of === 0 ? 0 : (count / of) * 100)
   return {
@@ -59,11 +59,8 @@ export function judgeDecisions(rows: readonly Judged[], confidence: number): Dec
     violated_percent: percent(violated, decisions),
     unanswered_percent: percent(unanswered, decisions),
     met_of_picks_percent: percent(met, met + violated),
-    regret_mean_percent: percent(
-      regrets.reduce((sum, regret) => sum + regret, 0),
-      regrets.length,
-    ),
-    regret_median_percent: (regrets[Math.floor(regrets.length / 2)] ?? 0) * 100,
+    regret_mean_percent: mean(regrets) * 100,
+    regret_median_percent: median(regrets) * 100,
   }
 }
 

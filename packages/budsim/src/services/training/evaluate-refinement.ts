@@ -2,6 +2,7 @@
  * What a few observations gain: in every group of one model, GPU, engine, precision and scenario with enough rows, some
  * rows drawn at random refine the predictions of the others, which a model made that never saw the architecture or GPU.
  */
+import { mean, median } from '../../domain/averages.ts'
 import type { Bounds, IntervalModel } from '../../domain/intervals/interval-model.ts'
 import { intervalGroup } from '../../domain/intervals/interval-model.ts'
 import { type Figures, TARGETS, type Target } from '../../domain/physics/calibrated.ts'
@@ -117,11 +118,11 @@ function judge(
 
 function summary(judgements: Judgement[]): RefinementGain['errors'][Target] {
   if (judgements.length === 0) return null
-  const errors = judgements.map(({ error }) => error * 100).sort((a, b) => a - b)
+  const errors = judgements.map(({ error }) => error * 100)
   return {
     rows: errors.length,
-    mean_percent: errors.reduce((sum, error) => sum + error, 0) / errors.length,
-    median_percent: errors[Math.floor(errors.length / 2)] ?? 0,
+    mean_percent: mean(errors),
+    median_percent: median(errors),
     covered_percent: (judgements.filter(({ covered }) => covered).length / judgements.length) * 100,
   }
 }
