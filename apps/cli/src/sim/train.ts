@@ -53,6 +53,9 @@ async function evaluateFile({ say }: Terminal, file: string, withDecisions: bool
   for (const { message } of problems) say(message)
   const { judged, unanswered } = budsim.judgeRows(rows, reference, await openCasePredictor(simulator))
   for (const [why, count] of unanswered) say(`${count} rows unanswered: ${why}`)
+  const trained = new Set(loadMeasurements().rows.map(({ row }) => row.row_id))
+  const known = judged.filter(({ from }) => trained.has(from.row.row_id)).length
+  if (known > 0) say(`${known} of these rows are in the training data: their errors flatter the predictor.`)
   const slices = budsim.scenarioErrors(judged)
   const decisions = withDecisions
     ? budsim.confidenceSteps().map((confidence) => budsim.judgeDecisions(judged, confidence))
@@ -60,7 +63,7 @@ async function evaluateFile({ say }: Terminal, file: string, withDecisions: bool
   const answered = `${judged.length} of ${rows.length + problems.length} rows answered.`
   const tables = [answered, budsim.errorTable(slices), ...(withDecisions ? [budsim.decisionsTable(decisions)] : [])]
   return {
-    data: { rows: rows.length + problems.length, answered: judged.length, slices, decisions },
+    data: { rows: rows.length + problems.length, answered: judged.length, in_training_data: known, slices, decisions },
     text: tables.join('\n\n'),
   }
 }
