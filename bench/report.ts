@@ -15,4 +15,5 @@ export interface BenchReport {
   results: BenchResult[]
 }
 
-export type Bench = (options: { smoke: boolean }) => Promise<Omit<BenchReport, 'machine'>>
+/** `require`: parts that peers need are installed rather than left out. */
+export type Bench = (options: { smoke: boolean; require: boolean }) => Promise<Omit<BenchReport, 'machine'>>

@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> [--json] [--smoke]`: measures beside a peer in the same run; medians and ratios, no assertions. */
+/** `npm run bench -- <name> [--json] [--smoke] [--require]`: measures beside a peer in the same run; medians and ratios, no assertions. */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchReport } from './report.ts'
@@ -12,16 +12,20 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    require: { type: 'boolean', default: false },
+  },
 })
 
 const load = benches[positionals[0] ?? '']
 if (!load) {
-  console.error(`Say which: npm run bench -- ${Object.keys(benches).join('|')} [--json] [--smoke]`)
+  console.error(`Say which: npm run bench -- ${Object.keys(benches).join('|')} [--json] [--smoke] [--require]`)
   process.exit(2)
 }
 
-const measured = await (await load()).run({ smoke: values.smoke })
+const measured = await (await load()).run({ smoke: values.smoke, require: values.require })
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
 const report: BenchReport = { ...measured, machine }
 if (values.json) console.log(JSON.stringify(report, null, 2))
