@@ -96,7 +96,7 @@ function DeployForm({ models, clusters }: { models: readonly ModelSummary[]; clu
         </Panel>
         {prediction ? (
           <Panel title="Predicted" note={`At the default workload, by ${prediction.predictor}. Not measured.`}>
-            <TargetTable prediction={prediction} targets={{}} workload={defaultWorkload} />
+            <TargetTable prediction={prediction} targets={{}} workload={defaultWorkload} held />
           </Panel>
         ) : null}
       </Stack>

@@ -26,15 +26,18 @@ export const APPROVE = 'approve'
 
 export interface ApprovePanelProps {
   result: Optimization
+  /** The candidate that is approved; another configuration counts as an edit of it. */
   index: number
   candidate: Candidate
+  /** What the editor starts with; left out: the candidate as it is. */
+  chosen?: Candidate | undefined
   /** Set for a re-optimisation: applied to this endpoint as a rolling update. */
   endpointId: string | undefined
 }
 
-export function ApprovePanel({ result, index, candidate, endpointId }: ApprovePanelProps) {
+export function ApprovePanel({ result, index, candidate, chosen = candidate, endpointId }: ApprovePanelProps) {
   const recommended = useMemo(() => toYaml(candidate.deployment), [candidate])
-  const [text, setText] = useState(recommended)
+  const [text, setText] = useState(() => toYaml(chosen.deployment))
   const [typedName, setName] = useState<string>()
   const taken = useQuery(endpointsQuery()).data?.map((endpoint) => endpoint.name)
   const name = typedName ?? suggestName(result.model.name, taken)
@@ -97,7 +100,7 @@ function Edited({ onReset }: { onReset: () => void }) {
   )
 }
 
-interface ApproveActionsProps extends Omit<ApprovePanelProps, 'candidate'> {
+interface ApproveActionsProps extends Omit<ApprovePanelProps, 'candidate' | 'chosen'> {
   deployment: Candidate['deployment'] | undefined
   name: string
   onName: (name: string) => void

@@ -1,24 +1,27 @@
 import type { Optimization } from '@bud/contract'
-import type { Candidate } from '@bud/kernel'
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { Facts } from '../../../components/facts.tsx'
 import { MemoryBar } from '../../../components/memory-bar.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { formatBytes } from '../../../prepare/format.ts'
+import type { Choice } from '../prepare/choices.ts'
 import { toConfigurationFacts } from '../prepare/result.ts'
+import { toWhyParts } from '../prepare/why.ts'
+import { EvidenceList } from './evidence-list.tsx'
+import { Percentiles } from './percentiles.tsx'
 import { TargetTable } from './target-table.tsx'
 
 export interface CandidateViewProps {
   result: Optimization
-  candidate: Candidate
-  index: number
+  choice: Choice
 }
 
-export function CandidateView({ result, candidate, index }: CandidateViewProps) {
-  const { memory } = candidate.prediction
+export function CandidateView({ result, choice: { candidate, title } }: CandidateViewProps) {
+  const { prediction } = candidate
+  const { memory } = prediction
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Panel title={titleOf(result.feasible, index)} note={candidate.why}>
+      <Panel title={title} note={toWhyParts(candidate.why).said}>
         <Stack gap="lg">
           <Facts facts={toConfigurationFacts(candidate)} />
           <div>
@@ -27,25 +30,26 @@ export function CandidateView({ result, candidate, index }: CandidateViewProps) 
             </Title>
             <MemoryBar fit={memory} />
           </div>
+          <EvidenceList prediction={prediction} />
         </Stack>
       </Panel>
-      <Panel title="Predicted against your limits" note={<PredictedBy predictor={candidate.prediction.predictor} />}>
-        <TargetTable prediction={candidate.prediction} targets={result.targets} workload={result.workload} />
-        {candidate.prediction.saturated ? (
-          <Text mt="sm" c="var(--bud-warn)">
-            The load exceeds what these replicas can serve: requests would queue.
-          </Text>
-        ) : null}
+      <Panel
+        title="Predicted against your limits"
+        note={`By ${prediction.predictor}. Dashed is predicted, not measured; the thin range is the 80 % interval.`}
+      >
+        <Stack gap="md">
+          <TargetTable
+            prediction={prediction}
+            targets={result.targets}
+            workload={result.workload}
+            held={result.feasible}
+          />
+          {prediction.saturated ? (
+            <Text c="var(--bud-warn)">The load exceeds what these replicas can serve: requests would queue.</Text>
+          ) : null}
+          <Percentiles prediction={prediction} />
+        </Stack>
       </Panel>
     </SimpleGrid>
   )
-}
-
-function titleOf(feasible: boolean, index: number): string {
-  if (!feasible) return index === 0 ? 'Nearest miss' : `Near miss ${index + 1}`
-  return index === 0 ? 'Recommended configuration' : `Alternative ${index}`
-}
-
-function PredictedBy({ predictor }: { predictor: string }) {
-  return <>At the workload above, by {predictor}. Dashed is predicted, not measured.</>
 }

@@ -1,32 +1,31 @@
-import type { Optimization } from '@bud/contract'
 import type { Candidate } from '@bud/kernel'
 import { Button, Center, Radio, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Panel } from '../../../components/panel.tsx'
 import { formatFigure, formatInteger, formatMs, formatUsd } from '../../../prepare/format.ts'
-import { engineLabel, hardwareText, parallelText } from '../prepare/result.ts'
+import { costText, engineLabel, hardwareText, parallelText } from '../prepare/result.ts'
+import { toWhyParts } from '../prepare/why.ts'
+import classes from './candidates-table.module.css'
 
 export interface CandidatesTableProps {
-  result: Optimization
   candidates: readonly Candidate[]
-  chosen: number
+  /** undefined: what is chosen is none of them. */
+  chosen: number | undefined
   onChoose: (index: number) => void
 }
 
 const SHOWN_FIRST = 5
 
-export function CandidatesTable({ result, candidates, chosen, onChoose }: CandidatesTableProps) {
-  const [all, setAll] = useState(chosen >= SHOWN_FIRST)
+export function CandidatesTable({ candidates, chosen, onChoose }: CandidatesTableProps) {
+  const [all, setAll] = useState(chosen !== undefined && chosen >= SHOWN_FIRST)
   const shown = all ? candidates : candidates.slice(0, SHOWN_FIRST)
   return (
     <Panel
-      title={result.feasible ? 'Alternatives' : 'Nearest misses'}
-      note={
-        result.feasible ? 'Best first. Choose one to see and approve it.' : 'What comes closest, and what it misses.'
-      }
+      title="Next best of other shapes"
+      note="The best of each engine, GPU type, layout and number format. Choose one to see and approve it."
       flush
     >
-      <Table highlightOnHover miw={860}>
+      <Table highlightOnHover miw={980}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40}>
@@ -34,10 +33,21 @@ export function CandidatesTable({ result, candidates, chosen, onChoose }: Candid
             </Table.Th>
             <Table.Th>Configuration</Table.Th>
             <Table.Th>GPUs</Table.Th>
-            <Table.Th ta="right">TTFT p99</Table.Th>
-            <Table.Th ta="right">End to end p99</Table.Th>
-            <Table.Th ta="right">Tokens/s</Table.Th>
-            <Table.Th ta="right">Cost per hour</Table.Th>
+            <Table.Th ta="right" className={classes.figure}>
+              TTFT p99
+            </Table.Th>
+            <Table.Th ta="right" className={classes.figure}>
+              TPOT
+            </Table.Th>
+            <Table.Th ta="right" className={classes.figure}>
+              End to end p99
+            </Table.Th>
+            <Table.Th ta="right" className={classes.figure}>
+              Tokens/s
+            </Table.Th>
+            <Table.Th ta="right" className={classes.figure}>
+              Cost
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -90,14 +100,30 @@ function CandidateRow({ candidate, index, chosen, onChoose }: CandidateRowProps)
           sequences
         </Text>
         <Text fz="sm" c="dimmed">
-          {candidate.why}
+          {toWhyParts(candidate.why).said}
         </Text>
       </Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{hardwareText(deployment)}</Table.Td>
-      <Table.Td ta="right">{formatMs(prediction.ttft_ms_p99.value)}</Table.Td>
-      <Table.Td ta="right">{formatMs(prediction.e2e_ms_p99.value)}</Table.Td>
-      <Table.Td ta="right">{formatFigure(prediction.output_tokens_per_s.value)}</Table.Td>
-      <Table.Td ta="right">{formatUsd(prediction.cost_usd_per_hour)}</Table.Td>
+      <Table.Td className={classes.figure}>{hardwareText(deployment)}</Table.Td>
+      <Table.Td ta="right" className={classes.figure}>
+        {formatMs(prediction.ttft_ms_p99.value)}
+      </Table.Td>
+      <Table.Td ta="right" className={classes.figure}>
+        {formatMs(prediction.tpot_ms.value)}
+      </Table.Td>
+      <Table.Td ta="right" className={classes.figure}>
+        {formatMs(prediction.e2e_ms_p99.value)}
+      </Table.Td>
+      <Table.Td ta="right" className={classes.figure}>
+        {formatFigure(prediction.output_tokens_per_s.value)}
+      </Table.Td>
+      <Table.Td ta="right" className={classes.figure}>
+        {costText(prediction.cost_usd_per_hour)}
+        {prediction.cost_usd_per_million_output_tokens === null ? null : (
+          <Text fz="sm" c="dimmed">
+            {formatUsd(prediction.cost_usd_per_million_output_tokens)} per million
+          </Text>
+        )}
+      </Table.Td>
     </Table.Tr>
   )
 }

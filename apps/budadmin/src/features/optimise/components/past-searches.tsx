@@ -6,9 +6,8 @@ import { TextLink } from '../../../components/link.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { Status } from '../../../components/status.tsx'
-import { formatUsd } from '../../../prepare/format.ts'
 import { optimizationsQuery } from '../api/optimizations.ts'
-import { engineLabel, hardwareText } from '../prepare/result.ts'
+import { costText, engineLabel, hardwareText } from '../prepare/result.ts'
 import { describeTargets } from '../prepare/targets.ts'
 
 export function PastSearches() {
@@ -59,9 +58,7 @@ function SearchRow({ search }: { search: Optimization }) {
           <>
             {engineLabel(best.deployment)}, {hardwareText(best.deployment)}
             <Text fz="sm" c="dimmed">
-              {best.prediction.cost_usd_per_hour === null
-                ? 'no price known'
-                : `${formatUsd(best.prediction.cost_usd_per_hour)} an hour`}
+              {costText(best.prediction.cost_usd_per_hour)}
             </Text>
           </>
         ) : (

@@ -3,15 +3,18 @@ import type { Prediction, Targets, Workload } from '@bud/kernel'
 import { Text } from '@mantine/core'
 import { StatusIcon } from '../../../components/status.tsx'
 import { compareTargets, type TargetRow } from '../prepare/targets.ts'
+import { TargetBar } from './target-bar.tsx'
 import classes from './target-table.module.css'
 
 export interface TargetTableProps {
   prediction: Prediction
   targets: Targets
   workload: Workload
+  /** The search found every limit held at the certainty asked for. */
+  held: boolean
 }
 
-export function TargetTable({ prediction, targets, workload }: TargetTableProps) {
+export function TargetTable({ prediction, targets, workload, held }: TargetTableProps) {
   return (
     <table className={classes.table}>
       <thead className="visually-hidden">
@@ -22,7 +25,7 @@ export function TargetTable({ prediction, targets, workload }: TargetTableProps)
         </tr>
       </thead>
       <tbody>
-        {compareTargets(prediction, targets, workload).map((row) => (
+        {compareTargets(prediction, targets, workload, held).map((row) => (
           <TargetLine key={row.key} row={row} />
         ))}
       </tbody>
@@ -36,16 +39,16 @@ function TargetLine({ row }: { row: TargetRow }) {
       <th scope="row">
         <Text component="span">{row.label}</Text>
         {row.bar ? <TargetBar bar={row.bar} tone={row.verdict?.tone ?? 'idle'} /> : null}
+        {row.interval ? (
+          <Text fz="xs" c="dimmed">
+            80 % within {row.interval}
+          </Text>
+        ) : null}
       </th>
       <td>
         <Text component="span" fw={600}>
           {row.predicted}
         </Text>
-        {row.interval ? (
-          <Text fz="xs" c="dimmed">
-            80 %: {row.interval}
-          </Text>
-        ) : null}
       </td>
       <td>
         {row.limit ? (
@@ -64,17 +67,5 @@ function TargetLine({ row }: { row: TargetRow }) {
         )}
       </td>
     </tr>
-  )
-}
-
-function TargetBar({ bar, tone }: { bar: NonNullable<TargetRow['bar']>; tone: string }) {
-  return (
-    <div className={classes.track} aria-hidden>
-      <span className={classes.value} style={{ width: `${bar.value}%`, borderColor: `var(--bud-${tone})` }} />
-      {bar.low !== undefined && bar.high !== undefined ? (
-        <span className={classes.interval} style={{ left: `${bar.low}%`, width: `${bar.high - bar.low}%` }} />
-      ) : null}
-      <span className={classes.limit} style={{ left: `${bar.limit}%` }} />
-    </div>
   )
 }

@@ -1,7 +1,6 @@
-import type { Optimization } from '@bud/contract'
 import { Deployment, ResourceName } from '@bud/kernel'
 import { expect, test } from 'vitest'
-import { describeWorkload, hardwareText, shownCandidates, suggestName } from './result.ts'
+import { describeWorkload, hardwareText, parallelText, suggestName } from './result.ts'
 
 test.each(['meta-llama/Llama-3.1-8B-Instruct', '_Qwen2.5', `a${'-b'.repeat(40)}`])(
   'the name suggested for %s is one that an endpoint may have',
@@ -10,12 +9,6 @@ test.each(['meta-llama/Llama-3.1-8B-Instruct', '_Qwen2.5', `a${'-b'.repeat(40)}`
 
 test('a name that is taken is numbered', () => {
   expect(suggestName('Llama-3.1-8B', ['llama-3-1-8b', 'llama-3-1-8b-2'])).toBe('llama-3-1-8b-3')
-})
-
-test('the nearest misses are shown only when nothing holds the limits', () => {
-  const result = { candidates: ['c'], nearest_misses: ['m'] } as unknown as Optimization
-  expect(shownCandidates({ ...result, feasible: true })).toEqual(['c'])
-  expect(shownCandidates({ ...result, feasible: false })).toEqual(['m'])
 })
 
 test('a workload in one line', () => {
@@ -30,4 +23,27 @@ test('a workload in one line', () => {
 test('hardware is replicas times GPUs of a replica', () => {
   const deployment = Deployment.parse({ runtime: 'vllm', replicas: 2, resources: { gpu_type: 'H100', gpu_count: 4 } })
   expect(hardwareText(deployment)).toBe('2 × 4 H100')
+})
+
+test('spread lengths, bursts and structured answers are part of the workload', () => {
+  expect(
+    describeWorkload({
+      input_tokens: 4096,
+      input_tokens_cv: 0.5,
+      output_tokens: 384,
+      request_rate_per_s: 3,
+      arrival_cv: 2,
+      prefix_cache_share: 0,
+      structured_output: true,
+    }),
+  ).toBe('4,096 ± 50 % tokens in, 384 out, 3 requests/s in bursts, structured output')
+})
+
+test('a layout names what tells it apart', () => {
+  const deployment = Deployment.parse({
+    runtime: 'vllm',
+    config: { tensor_parallel_size: 4, data_parallel_size: 2, expert_parallel: true, quantization: 'fp8' },
+    resources: { gpu_type: 'H100', gpu_count: 8 },
+  })
+  expect(parallelText(deployment)).toBe('TP 4 · PP 1 · DP 2 · EP · FP8 on load')
 })

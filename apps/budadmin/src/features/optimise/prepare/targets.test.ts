@@ -10,10 +10,11 @@ const prediction = {
   output_tokens_per_s: exact(800),
   max_output_tokens_per_s: exact(3000),
   cost_usd_per_hour: 10,
+  cost_usd_per_million_output_tokens: null,
 } as Prediction
 
 const workload = Workload.parse({ concurrency: 8 })
-const rowOf = (key: string, rows = compareTargets(prediction, { ttft_ms: 500, tokens_per_s: 1000 }, workload)) =>
+const rowOf = (key: string, rows = compareTargets(prediction, { ttft_ms: 500, tokens_per_s: 1000 }, workload, true)) =>
   rows.find((row) => row.key === key)
 
 test('an upper bound that holds says what is spare, a lower bound that does not says by how much', () => {
@@ -33,7 +34,7 @@ test('a figure without a limit is shown without a verdict', () => {
 })
 
 test('an unknown price is unknown, never free', () => {
-  const rows = compareTargets({ ...prediction, cost_usd_per_hour: null }, { budget_usd_per_hour: 5 }, workload)
+  const rows = compareTargets({ ...prediction, cost_usd_per_hour: null }, { budget_usd_per_hour: 5 }, workload, true)
   expect(rowOf('budget_usd_per_hour', rows)).toMatchObject({
     predicted: 'unknown: no price',
     verdict: { tone: 'warn', word: 'unknown' },
@@ -41,16 +42,28 @@ test('an unknown price is unknown, never free', () => {
 })
 
 test('where a rate is asked for, the throughput limit is held against what could be served', () => {
-  const rows = compareTargets(prediction, { tokens_per_s: 1000 }, Workload.parse({ request_rate_per_s: 3 }))
+  const rows = compareTargets(prediction, { tokens_per_s: 1000 }, Workload.parse({ request_rate_per_s: 3 }), true)
   expect(rowOf('tokens_per_s', rows)).toMatchObject({ predicted: '3,000 tokens/s', verdict: { tone: 'good' } })
 })
 
 test('a month counts 730 hours', () => {
-  const rows = compareTargets(prediction, { budget_usd_per_month: 10_000 }, workload)
+  const rows = compareTargets(prediction, { budget_usd_per_month: 10_000 }, workload, true)
   expect(rowOf('budget_usd_per_month', rows)?.predicted).toBe('$7,300')
 })
 
 test('limits in one line', () => {
   expect(describeTargets({ ttft_ms: 500, budget_usd_per_hour: 20 })).toBe('TTFT ≤ 500 ms, ≤ $20.00 an hour')
   expect(describeTargets({})).toBe('no limits')
+})
+
+test('where nothing is held for sure, an interval beyond the limit is a doubt', () => {
+  const [row] = compareTargets(prediction, { ttft_ms: 500 }, workload, false)
+  expect(row?.verdict).toEqual({ tone: 'warn', word: '20 % spare, not surely' })
+  const [roomy] = compareTargets(prediction, { ttft_ms: 700 }, workload, false)
+  expect(roomy?.verdict?.tone).toBe('good')
+})
+
+test('an interval is drawn without a limit as well', () => {
+  const [row] = compareTargets(prediction, {}, workload, true)
+  expect(row?.bar).toMatchObject({ high: 85, limit: undefined })
 })

@@ -1,10 +1,10 @@
 /** A prediction held against the limits, each with its margin. */
-import type { Prediction, Targets, Workload } from '@bud/kernel'
+import type { Estimate, Prediction, Targets, Workload } from '@bud/kernel'
 import { formatFigure, formatMs, formatUsd } from '../../../prepare/format.ts'
 import type { Tone } from '../../../prepare/states.ts'
 
 export interface TargetRow {
-  key: keyof Targets
+  key: string
   label: string
   predicted: string
   /** The 80 % interval; undefined where the predictor states none. */
@@ -12,19 +12,22 @@ export interface TargetRow {
   /** undefined: no limit was set. */
   limit: string | undefined
   verdict: { tone: Tone; word: string } | undefined
-  /** Places on the bar, 0–100; undefined without a limit or a prediction. */
-  bar: { value: number; low: number | undefined; high: number | undefined; limit: number } | undefined
+  /** Places on the bar, 0–100; undefined where there is nothing to compare. */
+  bar: TargetBar | undefined
 }
 
-interface Estimate {
+export interface TargetBar {
   value: number
-  low: number | null
-  high: number | null
+  low: number | undefined
+  high: number | undefined
+  limit: number | undefined
 }
 
 interface TargetKind {
-  key: keyof Targets
+  key: string
   label: string
+  /** The limit that the figure is held against. */
+  target?: keyof Targets
   /** 'most': the limit is an upper bound. */
   bound: 'most' | 'least'
   format: (value: number) => string
@@ -41,6 +44,7 @@ const exactly = (value: number | null): Estimate | undefined =>
 const kinds: readonly TargetKind[] = [
   {
     key: 'ttft_ms',
+    target: 'ttft_ms',
     label: 'Time to first token, p99',
     bound: 'most',
     format: formatMs,
@@ -48,7 +52,16 @@ const kinds: readonly TargetKind[] = [
     always: true,
   },
   {
+    key: 'tpot_ms',
+    label: 'Time per output token, mean',
+    bound: 'most',
+    format: formatMs,
+    estimate: ({ tpot_ms }) => tpot_ms,
+    always: true,
+  },
+  {
     key: 'e2e_ms',
+    target: 'e2e_ms',
     label: 'End-to-end latency, p99',
     bound: 'most',
     format: formatMs,
@@ -56,7 +69,21 @@ const kinds: readonly TargetKind[] = [
     always: true,
   },
   {
+    key: 'tokens_per_s_per_user',
+    target: 'tokens_per_s_per_user',
+    label: 'Tokens/s of one stream',
+    bound: 'least',
+    format: tokens,
+    estimate: ({ tpot_ms }) => ({
+      value: 1000 / tpot_ms.value,
+      low: tpot_ms.high === null ? null : 1000 / tpot_ms.high,
+      high: tpot_ms.low === null ? null : 1000 / tpot_ms.low,
+    }),
+    always: false,
+  },
+  {
     key: 'tokens_per_s',
+    target: 'tokens_per_s',
     label: 'Throughput',
     bound: 'least',
     format: tokens,
@@ -66,19 +93,8 @@ const kinds: readonly TargetKind[] = [
     always: true,
   },
   {
-    key: 'tokens_per_s_per_user',
-    label: 'Tokens/s of one stream',
-    bound: 'least',
-    format: tokens,
-    estimate: ({ tpot_ms }) => ({
-      value: 1000 / tpot_ms.value,
-      low: tpot_ms.high === null ? null : 1000 / tpot_ms.high,
-      high: tpot_ms.low === null ? null : 1000 / tpot_ms.low,
-    }),
-    always: true,
-  },
-  {
     key: 'budget_usd_per_hour',
+    target: 'budget_usd_per_hour',
     label: 'Cost per hour',
     bound: 'most',
     format: formatUsd,
@@ -87,6 +103,7 @@ const kinds: readonly TargetKind[] = [
   },
   {
     key: 'budget_usd_per_month',
+    target: 'budget_usd_per_month',
     label: 'Cost per month',
     bound: 'most',
     format: formatUsd,
@@ -94,46 +111,71 @@ const kinds: readonly TargetKind[] = [
       exactly(cost_usd_per_hour === null ? null : cost_usd_per_hour * HOURS_PER_MONTH),
     always: false,
   },
+  {
+    key: 'usd_per_million_tokens',
+    label: 'Cost per million output tokens',
+    bound: 'most',
+    format: formatUsd,
+    estimate: (prediction) => exactly(prediction.cost_usd_per_million_output_tokens),
+    always: true,
+  },
 ]
 
-export function compareTargets(prediction: Prediction, targets: Targets, workload: Workload): TargetRow[] {
+/** `held`: the search found every limit held at the certainty asked for; else an interval beyond a limit is a doubt. */
+export function compareTargets(
+  prediction: Prediction,
+  targets: Targets,
+  workload: Workload,
+  held: boolean,
+): TargetRow[] {
   return kinds
-    .filter((kind) => kind.always || targets[kind.key] !== undefined)
-    .map((kind) => toRow(kind, kind.estimate(prediction, workload), targets[kind.key]))
+    .filter(({ always, target }) => always || (target && targets[target] !== undefined))
+    .map((kind) =>
+      toRow(kind, kind.estimate(prediction, workload), kind.target ? targets[kind.target] : undefined, held),
+    )
 }
 
-function toRow(kind: TargetKind, estimate: Estimate | undefined, limit: number | undefined): TargetRow {
+function toRow(kind: TargetKind, estimate: Estimate | undefined, limit: number | undefined, held: boolean): TargetRow {
   return {
     key: kind.key,
     label: kind.label,
     predicted: estimate ? kind.format(estimate.value) : 'unknown: no price',
-    interval:
-      estimate && estimate.low !== null && estimate.high !== null
-        ? `${kind.format(estimate.low)} – ${kind.format(estimate.high)}`
-        : undefined,
+    interval: estimate && formatInterval(estimate, kind.format),
     limit: limit === undefined ? undefined : `${kind.bound === 'most' ? '≤' : '≥'} ${kind.format(limit)}`,
-    verdict: limit === undefined ? undefined : judge(kind.bound, estimate, limit),
-    bar: estimate && limit !== undefined ? toBar(estimate, limit) : undefined,
+    verdict: limit === undefined ? undefined : judge(kind.bound, estimate, limit, held),
+    bar: estimate && (limit !== undefined || estimate.high !== null) ? toBar(estimate, limit) : undefined,
   }
 }
 
-function judge(bound: TargetKind['bound'], estimate: Estimate | undefined, limit: number): TargetRow['verdict'] {
+/** "237 – 467 ms"; undefined where the predictor states none. */
+export const formatInterval = ({ low, high }: Estimate, format: (value: number) => string): string | undefined =>
+  low === null || high === null ? undefined : `${format(low)} – ${format(high)}`
+
+function judge(
+  bound: TargetKind['bound'],
+  estimate: Estimate | undefined,
+  limit: number,
+  held: boolean,
+): TargetRow['verdict'] {
   if (!estimate) return { tone: 'warn', word: 'unknown' }
   const share = Math.abs(estimate.value - limit) / limit
-  const holds = bound === 'most' ? estimate.value <= limit : estimate.value >= limit
+  const holds = (value: number) => (bound === 'most' ? value <= limit : value >= limit)
   const margin = `${formatFigure(Math.round(share * 100))} %`
-  return holds ? { tone: 'good', word: `holds, ${margin} spare` } : { tone: 'bad', word: `misses by ${margin}` }
+  if (!holds(estimate.value)) return { tone: 'bad', word: `misses by ${margin}` }
+  const worst = bound === 'most' ? estimate.high : estimate.low
+  if (!held && worst !== null && !holds(worst)) return { tone: 'warn', word: `${margin} spare, not surely` }
+  return { tone: 'good', word: `holds, ${margin} spare` }
 }
 
-/** The wider of prediction and limit takes 85 % of the bar. */
-function toBar(estimate: Estimate, limit: number): TargetRow['bar'] {
-  const full = Math.max(estimate.value, estimate.high ?? 0, limit) / 0.85
+/** The widest of prediction, interval and limit takes 85 % of the bar. */
+function toBar(estimate: Estimate, limit: number | undefined): TargetBar {
+  const full = Math.max(estimate.value, estimate.high ?? 0, limit ?? 0) / 0.85
   const place = (value: number) => Math.min(100, (100 * value) / full)
   return {
     value: place(estimate.value),
     low: estimate.low === null ? undefined : place(estimate.low),
     high: estimate.high === null ? undefined : place(estimate.high),
-    limit: place(limit),
+    limit: limit === undefined ? undefined : place(limit),
   }
 }
 
