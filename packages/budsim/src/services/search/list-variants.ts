@@ -14,7 +14,7 @@ const STEP_TOKENS = { small: 2048, usual: 8192, large: 16_384 }
 const LONG_PROMPT_TOKENS = 4096
 /** A small step is tried where it takes a prompt in parts, or gives the cache more than this share back. */
 const NOTICED_CACHE_SHARE = 0.05
-export const DEFAULT_MEMORY_HEADROOM = 0.1
+const DEFAULT_MEMORY_HEADROOM = 0.1
 /** Requests longer than the mean must be accepted too. */
 const LENGTH_MARGIN = 4
 const SHORTEST_MODEL_LENGTH = 8192

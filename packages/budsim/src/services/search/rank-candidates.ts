@@ -89,7 +89,7 @@ export function rankCandidates<T extends Evaluated>(
   return { listed, outranked }
 }
 
-export function compareKeys(a: readonly number[], b: readonly number[]): number {
+function compareKeys(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < a.length; i++) {
     const [left, right] = [a[i] ?? 0, b[i] ?? 0]
     if (left !== right) return left < right ? -1 : 1

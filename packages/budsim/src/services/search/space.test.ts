@@ -138,6 +138,19 @@ describe('the engine', () => {
   })
 })
 
+describe('replicas', () => {
+  it('that change no latency are given back', () => {
+    const [best] = search({
+      facts: LLAMA_8B,
+      objective: 'latency',
+      workload: Workload.parse({ concurrency: 1 }),
+    }).candidates
+    expect(best?.deployment.replicas).toBe(1)
+    const busy = search({ facts: LLAMA_8B, objective: 'latency', workload: Workload.parse({ concurrency: 256 }) })
+    expect(busy.candidates[0]?.deployment.replicas).toBeGreaterThan(1)
+  })
+})
+
 describe('the smaller sibling', () => {
   it('is searched under the same limits', () => {
     const sibling = { name: 'small', facts: LLAMA_8B }
