@@ -132,6 +132,7 @@ async function composeModelsAndClusters(
     log: logger,
     models,
     gpus,
+    catalogue: reference.models,
     predictorOf,
     drivers: createSimulatedClusterDrivers({ host, dataDir: config.dataDir }),
     routePublisher: traffic.routePublisher,

@@ -37,8 +37,8 @@ export interface BudclusterDeps {
   gpus: GpuCatalogue
   /** Each project's: what its endpoints showed may have refined it. */
   predictorOf(projectId: string): Predictor
-  /** Known models, for the next smaller one of a family. Default: none is offered. */
-  catalogue?: readonly NamedModel[]
+  /** Known models, for the next smaller one of a family. */
+  catalogue: readonly NamedModel[]
   drivers: ClusterDrivers
   routePublisher: RoutePublisher
   probe: EngineProbe
@@ -68,7 +68,6 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
   const context: Context = {
     ...deps,
     clock: deps.clock ?? systemClock,
-    catalogue: deps.catalogue ?? [],
     settings: { ...DEFAULT_SETTINGS, ...deps.settings },
     started: new Set(),
     turns: new KeyedMutex(),

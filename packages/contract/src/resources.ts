@@ -14,6 +14,7 @@ import {
   Prediction,
   Reason,
   RejectedGroup,
+  Remedy,
   ReplicaPhase,
   SearchMethod,
   SmallerSibling,
@@ -229,6 +230,13 @@ export const Optimization = z.object({
     .optional()
     .describe('The next smaller model of the same family under the same limits: the guide’s "start small".'),
   confidence: Confidence.optional().describe('How sure each limit had to be held.'),
+  remedies: z
+    .array(z.array(Remedy))
+    .optional()
+    .describe('For each of `nearest_misses`: changes under which it would hold, all tried.'),
+  runtimes: z.array(EngineName).optional().describe('As asked; all when left out.'),
+  allow_quantization: z.boolean().optional().describe('As asked.'),
+  memory_headroom: z.number().optional().describe('As asked.'),
   created_by: z.string(),
   created_at: Timestamp,
   approval: Approval.nullable(),

@@ -3,11 +3,13 @@ import type {
   Candidate,
   Deployment,
   EndpointStateName,
+  EngineName,
   ModelFacts,
   Objective,
   Prediction,
   Reason,
   RejectedGroup,
+  Remedy,
   SmallerSibling,
   Stage,
   Targets,
@@ -125,10 +127,16 @@ export interface OptimizationResult {
   candidates: Candidate[]
   nearest_misses: Candidate[]
   rejected: RejectedGroup[]
-  /** Not in what earlier versions found, nor are the next two. */
+  /** Not in what earlier versions found, nor is what follows. */
   pareto?: Candidate[]
   sibling?: SmallerSibling | null
   confidence?: number
+  /** In the order of `nearest_misses`. */
+  remedies?: Remedy[][]
+  /** What was asked, where it was. */
+  runtimes?: EngineName[] | undefined
+  allow_quantization?: boolean | undefined
+  memory_headroom?: number | undefined
 }
 
 export const optimizations = budcluster.table(

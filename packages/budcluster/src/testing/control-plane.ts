@@ -47,6 +47,7 @@ async function runControlPlane(
     log: { info() {}, warn() {}, error: (fields, message) => console.error(message, fields) },
     models,
     gpus: gpuCatalogue,
+    catalogue: reference.models,
     predictorOf: () => predictor,
     drivers: createSimulatedClusterDrivers({
       host: { connect: async () => settings.simulator, disconnect: async () => {} },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Reason } from './common.ts'
 import { Deployment } from './deployment.ts'
+import { Targets } from './workload.ts'
 
 /** What one GPU's memory is spent on, for one replica layout. Bytes per GPU. */
 export const MemoryFit = z.object({
@@ -85,6 +86,20 @@ export const SmallerSibling = z.object({
   candidate: Candidate.nullable().describe('Its recommended configuration; null when it holds no limits either.'),
 })
 export type SmallerSibling = z.infer<typeof SmallerSibling>
+
+/** A change under which a near miss would hold; every one that is offered has been tried. */
+export const Remedy = z.object({
+  targets: Targets.partial().optional().describe('Limits as they would have to be.'),
+  workload: z
+    .object({ concurrency: z.number().int().optional(), request_rate_per_s: z.number().optional() })
+    .optional()
+    .describe('The load that would hold.'),
+  gpus: z
+    .object({ gpu_type: z.string(), more: z.number().int(), together: z.number().int() })
+    .optional()
+    .describe('So many more free GPUs, in nodes that each hold `together` of them or a multiple.'),
+})
+export type Remedy = z.infer<typeof Remedy>
 
 export const SearchMethod = z.enum(['auto', 'exhaustive', 'genetic'])
 export type SearchMethod = z.infer<typeof SearchMethod>

@@ -47,3 +47,5 @@ export type Objective = z.infer<typeof Objective>
 
 /** How sure a configuration must be to hold its latency and rate limits: 0.5 takes predictions as they are. */
 export const Confidence = z.number().min(0.5).max(0.99)
+/** Measured to hold in more than nine picks of ten (data/ERRORS.md, decisions). */
+export const DEFAULT_CONFIDENCE = 0.8

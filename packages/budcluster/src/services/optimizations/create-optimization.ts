@@ -92,34 +92,23 @@ async function search(context: Context, subject: Subject, input: CreateOptimizat
   const { cluster, facts, model, endpoint_id } = subject
   const observation = requireAnswer(cluster, await observeCluster(context, cluster))
   const view = await viewCluster(context, context.database.query, cluster, observation, endpoint_id ?? undefined)
-  const { candidates, nearest_misses, rejected, searched, elapsed_ms, method, feasible, pareto, sibling, confidence } =
-    searchConfigurations({
-      facts,
-      workload: input.workload,
-      targets: input.targets,
-      objective: input.objective,
-      runtimes: input.runtimes,
-      confidence: input.confidence,
-      allow_quantization: input.allow_quantization,
-      memory_headroom: input.memory_headroom,
-      search: input.search,
-      sibling: findSmallerSibling(context.catalogue, { name: model.name, facts }),
-      nodes: view.nodes.flatMap(({ name, gpu_type, gpus_free, ready }) =>
-        ready && gpu_type !== null ? [{ name, gpu_type, free: gpus_free }] : [],
-      ),
-      gpus: context.gpus.list(),
-      predictor: context.predictorOf(cluster.project_id),
-    })
-  return {
-    candidates,
-    nearest_misses,
-    rejected,
-    searched,
-    elapsed_ms,
-    method,
-    feasible,
-    pareto,
-    sibling,
-    confidence,
-  }
+  const { remedies, ...found } = searchConfigurations({
+    facts,
+    workload: input.workload,
+    targets: input.targets,
+    objective: input.objective,
+    runtimes: input.runtimes,
+    confidence: input.confidence,
+    allow_quantization: input.allow_quantization,
+    memory_headroom: input.memory_headroom,
+    search: input.search,
+    sibling: findSmallerSibling(context.catalogue, { name: model.name, facts }),
+    nodes: view.nodes.flatMap(({ name, gpu_type, gpus_free, ready }) =>
+      ready && gpu_type !== null ? [{ name, gpu_type, free: gpus_free }] : [],
+    ),
+    gpus: context.gpus.list(),
+    predictor: context.predictorOf(cluster.project_id),
+  })
+  const { runtimes, allow_quantization, memory_headroom } = input
+  return { ...found, remedies, runtimes, allow_quantization, memory_headroom }
 }

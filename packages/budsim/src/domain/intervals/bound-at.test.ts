@@ -1,5 +1,6 @@
+import { DEFAULT_CONFIDENCE } from '@bud/kernel'
 import { describe, expect, it } from 'vitest'
-import { boundExponent, DEFAULT_CONFIDENCE, lowerBound, normalQuantile, upperBound } from './bound-at.ts'
+import { boundExponent, lowerBound, normalQuantile, upperBound } from './bound-at.ts'
 
 const measured = { value: 100, low: 80, high: 130 }
 const atUpper = (confidence: number) => upperBound(measured, boundExponent(confidence))

@@ -4,9 +4,6 @@
  */
 import type { Estimate } from '@bud/kernel'
 
-/** How sure limits are held where nobody says. */
-export const DEFAULT_CONFIDENCE = 0.8
-
 /** Coefficients of Acklam's rational approximation of the normal quantile's central region and tails. */
 const CENTRE_OVER = [
   -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2, -3.066479806614716e1,

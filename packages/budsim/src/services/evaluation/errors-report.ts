@@ -1,5 +1,5 @@
 /** data/ERRORS.md: how far predictions of what was never seen are from measurements, as Markdown. */
-import { DEFAULT_CONFIDENCE } from '../../domain/intervals/bound-at.ts'
+import { DEFAULT_CONFIDENCE } from '@bud/kernel'
 import { TARGETS, type Target } from '../../domain/physics/calibrated.ts'
 import type { TrainedModel } from '../../domain/trained-model.ts'
 import { evaluateRefinement, type RefinementGain } from '../training/evaluate-refinement.ts'

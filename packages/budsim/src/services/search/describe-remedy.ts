@@ -1,8 +1,8 @@
 /** A remedy as a phrase after "It would hold with". */
-import type { Targets } from '@bud/kernel'
+import type { Remedy, Targets } from '@bud/kernel'
 import { milliseconds, rate, tokensPerS, usdPerHour, usdPerMonth } from './formats.ts'
 import { gpusOfLayout } from './list-shapes.ts'
-import type { MissedBy, Remedy } from './search-types.ts'
+import type { MissedBy } from './search-types.ts'
 
 const NAMES: Record<keyof Targets, { name: string; format: (value: number) => string }> = {
   ttft_ms: { name: 'a first token within', format: milliseconds },

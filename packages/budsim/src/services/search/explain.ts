@@ -1,12 +1,12 @@
 /** Why a candidate stands where it stands, and what the nearest misses lack: sentences for people. */
-import type { Objective, Reason, Targets } from '@bud/kernel'
+import type { Objective, Reason, Remedy, Targets } from '@bud/kernel'
 import { layoutName } from '../../domain/replica-layout.ts'
 import { describeRemedy } from './describe-remedy.ts'
 import { explainEngine } from './engine-affinity.ts'
 import { usdPerHour } from './formats.ts'
 import type { Limits } from './limits.ts'
 import { paretoObjectives } from './pareto.ts'
-import type { Evaluated, MissedBy, Remedy } from './search-types.ts'
+import type { Evaluated, MissedBy } from './search-types.ts'
 
 const SUPERLATIVE: Record<Objective, string> = {
   cost: 'Lowest cost',
@@ -60,7 +60,7 @@ function superlative(
   return somePriceUnknown ? `${SUPERLATIVE.cost} of the priced GPUs` : SUPERLATIVE.cost
 }
 
-export function layoutOf({ deployment }: Evaluated): string {
+function layoutOf({ deployment }: Evaluated): string {
   const { config, resources, replicas, runtime } = deployment
   const formats = [
     ...(config.quantization === undefined ? [] : [`${config.quantization} weights`]),

@@ -1,10 +1,10 @@
-import { type Targets, Workload } from '@bud/kernel'
+import { type Remedy, type Targets, Workload } from '@bud/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEEPSEEK_V3, DEMO_NODES, LLAMA_8B } from '../../testing/fixtures.ts'
 import { arbitraryQuery, queryOf, search, withIntervals } from '../../testing/search.ts'
 import { searchConfigurations } from './search-configurations.ts'
-import type { Remedy, SearchQuery } from './search-types.ts'
+import type { SearchQuery } from './search-types.ts'
 
 /** The question as the remedy would have it. */
 function apply(query: SearchQuery, { targets, workload, gpus }: Remedy): SearchQuery {

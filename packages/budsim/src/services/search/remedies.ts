@@ -2,12 +2,12 @@
  * What would make a nearest miss feasible. Each remedy is a change of the question, and is checked before it is said:
  * under it the configuration holds every limit.
  */
-import type { Targets, Workload } from '@bud/kernel'
+import type { Remedy, Targets, Workload } from '@bud/kernel'
 import { HOURS_PER_MONTH } from '../../domain/price-book.ts'
 import { violationOf } from './assess-targets.ts'
 import { createLimits, hourlyBudget, type Limits } from './limits.ts'
 import { gpusOfLayout } from './list-shapes.ts'
-import type { Miss, MissedBy, Remedy, SearchQuery } from './search-types.ts'
+import type { Miss, MissedBy, SearchQuery } from './search-types.ts'
 
 const MOST_REPLICAS_TRIED = 1024
 /** How far a load is lowered in search of one that holds, and how finely. */

@@ -3,8 +3,10 @@
  * cluster offers a few thousand configurations: all of them are looked at where that is quick, else a genetic search
  * chooses; the answer says which (explore.ts).
  */
+
 import type { Candidate, Reason, Workload } from '@bud/kernel'
-import { DEFAULT_CONFIDENCE } from '../../domain/intervals/bound-at.ts'
+import { DEFAULT_CONFIDENCE } from '@bud/kernel'
+
 import { estimateMemory, isShortOfMemory } from '../../domain/memory-fit.ts'
 import { DEFAULT_CONCURRENCY } from '../../domain/service/replica-service.ts'
 import { checkQuery, remarksOn } from './check-query.ts'

@@ -9,6 +9,7 @@ import type {
   Prediction,
   Reason,
   RejectedGroup,
+  Remedy,
   SearchMethod,
   SmallerSibling,
   Targets,
@@ -100,12 +101,4 @@ export interface Evaluated {
 export interface MissedBy extends Evaluated {
   misses: Miss[]
   shape: Shape
-}
-
-/** A change of the question under which a nearest miss becomes feasible: everything that is stated applies together. */
-export interface Remedy {
-  targets?: Partial<Targets>
-  workload?: Pick<Workload, 'concurrency' | 'request_rate_per_s'>
-  /** So many more free GPUs, in nodes that each hold `together` of them or a multiple. */
-  gpus?: { gpu_type: string; more: number; together: number }
 }
