@@ -1,8 +1,10 @@
 /** Which configuration holds my limits for the least money? The question's side. */
-import { Stack } from '@mantine/core'
+import type { Cluster, Optimization } from '@bud/contract'
+import type { Remedy } from '@bud/kernel'
+import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { ButtonLink } from '../../components/link.tsx'
+import { ButtonLink, TextLink } from '../../components/link.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -12,6 +14,7 @@ import { allModelsQuery } from '../models/api/all-models.ts'
 import { optimizationQuery } from './api/optimization.ts'
 import { OptimiseForm } from './components/optimise-form.tsx'
 import { PastSearches } from './components/past-searches.tsx'
+import { describeChanges, remedyAt, withRemedy } from './prepare/remedies.ts'
 import { initialForm } from './prepare/request.ts'
 
 const route = getRouteApi('/app/optimise')
@@ -23,6 +26,9 @@ export function OptimisePage() {
   const clusters = useQuery(clustersQuery())
   const models = useQuery(allModelsQuery())
   const name = endpoint.data?.name
+  const remedy = remedyAt(earlier.data, search)
+  const initial = (all: readonly Cluster[]) =>
+    initialForm(search, earlier.data ?? endpoint.data, all.length === 1 ? all[0]?.id : undefined)
   return (
     <Page
       title={search.endpoint ? `Re-optimise ${name ?? 'endpoint'}` : 'Optimise'}
@@ -39,18 +45,15 @@ export function OptimisePage() {
     >
       <Stack gap="md">
         {earlier.error ? <ProblemAlert error={earlier.error} /> : null}
+        {earlier.data ? <TakenOver from={earlier.data} remedy={remedy} /> : null}
         <Loaded query={clusters} height={480}>
           {(allClusters) => (
             <Loaded query={models} height={480}>
               {(page) =>
                 endpoint.isLoading || earlier.isLoading ? null : (
                   <OptimiseForm
-                    key={`${search.from ?? ''}:${search.endpoint ?? ''}`}
-                    initial={initialForm(
-                      search,
-                      earlier.data ?? endpoint.data,
-                      allClusters.length === 1 ? allClusters[0]?.id : undefined,
-                    )}
+                    key={JSON.stringify(search)}
+                    initial={remedy ? withRemedy(initial(allClusters), remedy) : initial(allClusters)}
                     endpoint={endpoint.data}
                     models={page.items}
                     clusters={allClusters}
@@ -63,5 +66,23 @@ export function OptimisePage() {
         {search.endpoint ? null : <PastSearches />}
       </Stack>
     </Page>
+  )
+}
+
+/** What the form below starts from. */
+function TakenOver({ from, remedy }: { from: Optimization; remedy: Remedy | undefined }) {
+  return (
+    <Text role="status">
+      Taken over from{' '}
+      <TextLink to="/optimise/$optimizationId" params={{ optimizationId: from.id }} underline="always">
+        an earlier search
+      </TextLink>
+      {remedy ? (
+        <>
+          , with <b>{describeChanges(remedy, from).join(', ')}</b>
+        </>
+      ) : null}
+      .
+    </Text>
   )
 }

@@ -19,7 +19,7 @@ import { NearestMisses } from './components/nearest-misses.tsx'
 import { ParetoPanel } from './components/pareto-panel.tsx'
 import { RejectedList } from './components/rejected-list.tsx'
 import { SiblingCard } from './components/sibling-card.tsx'
-import { addressOfPoint, type Choice, chosenOf, pointOf, shownCandidates } from './prepare/choices.ts'
+import { addressOfPoint, type Choice, chosenOf, pointOf } from './prepare/choices.ts'
 import { costText, describeConfiguration, toAnswerFacts } from './prepare/result.ts'
 import type { ResultSearch } from './prepare/search.ts'
 
@@ -39,8 +39,6 @@ function ResultView({ result }: { result: Optimization }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const choice = chosenOf(result, search)
-  const candidates = shownCandidates(result)
-  const Others = result.feasible ? CandidatesTable : NearestMisses
   const show = (part: Pick<ResultSearch, 'candidate' | 'point'>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false })
   return (
@@ -59,13 +57,20 @@ function ResultView({ result }: { result: Optimization }) {
             onChoose={(point) => show(addressOfPoint(result, point))}
           />
         ) : null}
-        {candidates.length > 1 ? (
-          <Others
-            candidates={candidates}
+        {result.feasible ? (
+          <CandidatesTable
+            candidates={result.candidates}
             chosen={choice?.index}
             onChoose={(candidate) => show({ candidate, point: undefined })}
           />
-        ) : null}
+        ) : (
+          <NearestMisses
+            result={result}
+            chosen={choice?.index}
+            onChoose={(candidate) => show({ candidate, point: undefined })}
+            endpoint={search.endpoint}
+          />
+        )}
         <SiblingCard result={result} />
         {choice ? <Approve result={result} choice={choice} endpoint={search.endpoint} /> : null}
         <RejectedList rejected={result.rejected} feasible={result.feasible} />

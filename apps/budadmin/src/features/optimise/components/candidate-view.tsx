@@ -19,9 +19,11 @@ export interface CandidateViewProps {
 export function CandidateView({ result, choice: { candidate, title } }: CandidateViewProps) {
   const { prediction } = candidate
   const { memory } = prediction
+  const { said, remedy } = toWhyParts(candidate.why)
+  const note = result.feasible ? said : (remedy ?? said)
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Panel title={title} note={toWhyParts(candidate.why).said}>
+      <Panel title={title} note={note}>
         <Stack gap="lg">
           <Facts facts={toConfigurationFacts(candidate)} />
           <div>

@@ -18,6 +18,7 @@ const SHOWN_FIRST = 5
 
 export function CandidatesTable({ candidates, chosen, onChoose }: CandidatesTableProps) {
   const [all, setAll] = useState(chosen !== undefined && chosen >= SHOWN_FIRST)
+  if (candidates.length < 2) return null
   const shown = all ? candidates : candidates.slice(0, SHOWN_FIRST)
   return (
     <Panel

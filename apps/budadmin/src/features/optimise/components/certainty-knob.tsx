@@ -1,9 +1,9 @@
+import { DEFAULT_CONFIDENCE } from '@bud/kernel'
 import { Input, Text } from '@mantine/core'
 import { useId } from 'react'
 import {
   CONFIDENCE_STEP,
   certaintyLabel,
-  DEFAULT_CONFIDENCE,
   describeCertainty,
   LEAST_CONFIDENCE,
   MOST_CONFIDENCE,

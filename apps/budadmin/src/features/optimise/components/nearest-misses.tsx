@@ -1,61 +1,89 @@
+import type { Optimization } from '@bud/contract'
 import type { Candidate } from '@bud/kernel'
 import { Group, Radio, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { IconArrowRight } from '../../../components/icons.ts'
+import { ButtonLink, TextLink } from '../../../components/link.tsx'
 import { Panel } from '../../../components/panel.tsx'
+import { type RemedyView, toRemedyViews } from '../prepare/remedies.ts'
 import { costText, describeConfiguration } from '../prepare/result.ts'
 import { toWhyParts } from '../prepare/why.ts'
 import classes from './rejected-list.module.css'
 
 export interface NearestMissesProps {
-  candidates: readonly Candidate[]
+  result: Optimization
   chosen: number | undefined
   onChoose: (index: number) => void
+  /** Set for a re-optimisation: the form it leads back to is that of this endpoint. */
+  endpoint: string | undefined
 }
 
 /** When nothing holds: what comes closest for each limit, and what would make it hold. */
-export function NearestMisses({ candidates, chosen, onChoose }: NearestMissesProps) {
+export function NearestMisses({ result, chosen, onChoose, endpoint }: NearestMissesProps) {
+  if (result.nearest_misses.length === 0) return null
   return (
     <Panel
       title="Nearest misses"
-      note="What comes closest for each limit, what it misses, and what would make it hold: each way was checked."
+      note="What comes closest for each limit, what it misses, and what would make it hold: each way was tried."
     >
       <Stack gap={0}>
-        {candidates.map((miss, index) => (
-          <Miss
-            // biome-ignore lint/suspicious/noArrayIndexKey: a miss is its place in the result
-            key={index}
-            miss={miss}
-            chosen={index === chosen}
-            onChoose={() => onChoose(index)}
-          />
+        {result.nearest_misses.map((miss, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a miss is its place in the result
+          <div className={classes.row} key={index}>
+            <Radio
+              checked={index === chosen}
+              onChange={() => onChoose(index)}
+              name="miss"
+              label={`${describeConfiguration(miss.deployment)}: ${costText(miss.prediction.cost_usd_per_hour)}`}
+              classNames={{ label: classes.name }}
+            />
+            <Ways miss={miss} remedies={toRemedyViews(result, index)} from={{ from: result.id, endpoint }} />
+          </div>
         ))}
       </Stack>
     </Panel>
   )
 }
 
-function Miss({ miss, chosen, onChoose }: { miss: Candidate; chosen: boolean; onChoose: () => void }) {
+interface WaysProps {
+  miss: Candidate
+  remedies: readonly RemedyView[]
+  from: { from: string; endpoint: string | undefined }
+}
+
+function Ways({ miss, remedies, from }: WaysProps) {
   const { said, remedy } = toWhyParts(miss.why)
   return (
-    <div className={classes.row}>
-      <Radio
-        checked={chosen}
-        onChange={onChoose}
-        name="miss"
-        label={`${describeConfiguration(miss.deployment)}: ${costText(miss.prediction.cost_usd_per_hour)}`}
-        classNames={{ label: classes.name }}
-      />
-      <div className={classes.under}>
-        <Text fz="sm" c="dimmed">
-          {said}
-        </Text>
-        {remedy ? (
-          <Group gap={6} wrap="nowrap" align="flex-start" mt={4}>
-            <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0, marginTop: 4 }} />
-            <Text>{remedy}</Text>
-          </Group>
-        ) : null}
-      </div>
+    <div className={classes.under}>
+      <Text fz="sm" c="dimmed">
+        {said}
+      </Text>
+      {remedies.length === 0 && remedy ? <Way text={remedy} /> : null}
+      {remedies.map(({ changes, address }) => (
+        <Way key={changes.join()} text={`It would hold with ${changes.join(', ')}.`}>
+          {address ? (
+            <ButtonLink size="compact-sm" variant="light" to="/optimise" search={{ ...from, ...address }}>
+              Use it in the form
+            </ButtonLink>
+          ) : (
+            <TextLink to="/clusters" underline="always">
+              Clusters
+            </TextLink>
+          )}
+        </Way>
+      ))}
     </div>
+  )
+}
+
+function Way({ text, children }: { text: string; children?: ReactNode }) {
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-start" mt={6}>
+      <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0, marginTop: 4 }} />
+      <Group gap="xs" style={{ minWidth: 0 }}>
+        <Text>{text}</Text>
+        {children}
+      </Group>
+    </Group>
   )
 }

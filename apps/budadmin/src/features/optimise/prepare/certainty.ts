@@ -1,8 +1,6 @@
 /** The knob from optimistic to safe, in plain words. */
 import { formatShare } from '../../../prepare/format.ts'
 
-/** Where the API stands when nobody says. */
-export const DEFAULT_CONFIDENCE = 0.8
 export const LEAST_CONFIDENCE = 0.5
 export const MOST_CONFIDENCE = 0.95
 export const CONFIDENCE_STEP = 0.05

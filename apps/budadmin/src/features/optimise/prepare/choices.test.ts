@@ -1,6 +1,6 @@
 import type { Optimization } from '@bud/contract'
 import { expect, test } from 'vitest'
-import { addressOfPoint, chosenOf, pointOf, shownCandidates } from './choices.ts'
+import { addressOfPoint, chosenOf, pointOf } from './choices.ts'
 
 const of = (replicas: number) => ({ deployment: { replicas } })
 const result = {
@@ -29,7 +29,7 @@ test('what is shown is found on the front again', () => {
 })
 
 test('the nearest misses are shown only when nothing holds the limits', () => {
-  const both = { candidates: ['c'], nearest_misses: ['m'] } as unknown as Optimization
-  expect(shownCandidates({ ...both, feasible: true })).toEqual(['c'])
-  expect(shownCandidates({ ...both, feasible: false })).toEqual(['m'])
+  const missed = { ...result, feasible: false, candidates: [], nearest_misses: [of(3)] } as unknown as Optimization
+  expect(chosenOf(missed, {})).toMatchObject({ candidate: of(3), title: 'Nearest miss' })
+  expect(chosenOf({ ...missed, nearest_misses: [] }, {})).toBeUndefined()
 })

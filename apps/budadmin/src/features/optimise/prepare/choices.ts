@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /** When nothing holds the limits, the nearest misses are what there is to look at. */
-export const shownCandidates = (result: Optimization): readonly Candidate[] =>
+const shownCandidates = (result: Optimization): readonly Candidate[] =>
   result.feasible ? result.candidates : result.nearest_misses
 
 /** What the address asks for, or else the first; undefined where there is nothing at all. */

@@ -1,8 +1,7 @@
 /** The wizard's form as the search that is asked for. */
 import type { CreateOptimization, Optimization } from '@bud/contract'
-import type { EngineName, Objective, Targets, Workload } from '@bud/kernel'
+import { DEFAULT_CONFIDENCE, type EngineName, type Objective, type Targets, type Workload } from '@bud/kernel'
 import type { z } from 'zod'
-import { DEFAULT_CONFIDENCE } from './certainty.ts'
 import type { OptimiseSearch } from './search.ts'
 
 export interface OptimiseForm {

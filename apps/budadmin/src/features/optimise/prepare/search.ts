@@ -7,6 +7,9 @@ export interface OptimiseSearch {
   endpoint?: string | undefined
   /** Ask this search again, with changes. */
   from?: string | undefined
+  /** Change it so that it holds: the remedy of one of its nearest misses. */
+  miss?: number | undefined
+  remedy?: number | undefined
 }
 
 export const optimiseSearch = (raw: RawSearch): OptimiseSearch => ({
@@ -14,6 +17,8 @@ export const optimiseSearch = (raw: RawSearch): OptimiseSearch => ({
   cluster: textOf(raw.cluster),
   endpoint: textOf(raw.endpoint),
   from: textOf(raw.from),
+  miss: integerOf(raw.miss, 0, 1000),
+  remedy: integerOf(raw.remedy, 0, 1000),
 })
 
 export interface ResultSearch {

@@ -25,7 +25,7 @@ export interface TargetBar {
 
 interface TargetKind {
   key: string
-  label: string
+  label: string | ((workload: Workload) => string)
   /** The limit that the figure is held against. */
   target?: keyof Targets
   /** 'most': the limit is an upper bound. */
@@ -84,7 +84,7 @@ const kinds: readonly TargetKind[] = [
   {
     key: 'tokens_per_s',
     target: 'tokens_per_s',
-    label: 'Throughput',
+    label: ({ request_rate_per_s }) => (request_rate_per_s === undefined ? 'Throughput' : 'Throughput at most'),
     bound: 'least',
     format: tokens,
     // A stated rate asks for so many tokens and no more: there the limit is about what could be served.
@@ -130,15 +130,21 @@ export function compareTargets(
 ): TargetRow[] {
   return kinds
     .filter(({ always, target }) => always || (target && targets[target] !== undefined))
-    .map((kind) =>
-      toRow(kind, kind.estimate(prediction, workload), kind.target ? targets[kind.target] : undefined, held),
-    )
+    .map((kind) => toRow(kind, { prediction, workload, held, limit: kind.target && targets[kind.target] }))
 }
 
-function toRow(kind: TargetKind, estimate: Estimate | undefined, limit: number | undefined, held: boolean): TargetRow {
+interface RowInput {
+  prediction: Prediction
+  workload: Workload
+  limit: number | undefined
+  held: boolean
+}
+
+function toRow(kind: TargetKind, { prediction, workload, limit, held }: RowInput): TargetRow {
+  const estimate = kind.estimate(prediction, workload)
   return {
     key: kind.key,
-    label: kind.label,
+    label: typeof kind.label === 'string' ? kind.label : kind.label(workload),
     predicted: estimate ? kind.format(estimate.value) : 'unknown: no price',
     interval: estimate && formatInterval(estimate, kind.format),
     limit: limit === undefined ? undefined : `${kind.bound === 'most' ? '≤' : '≥'} ${kind.format(limit)}`,
