@@ -26,8 +26,10 @@ describe('what observations gain', () => {
   it('without any is the error as it is', () => {
     const [none] = evaluate({ counts: [0] })
     expect(none?.observations).toBe(0)
-    expect(none?.errors.tpot?.mean_percent).toBeCloseTo(30, 0)
-    expect(none?.errors.tpot?.median_percent).toBeCloseTo(30, 0)
+    for (const percent of [none?.errors.tpot?.mean_percent, none?.errors.tpot?.median_percent]) {
+      expect(percent).toBeGreaterThan(28)
+      expect(percent).toBeLessThan(32)
+    }
   })
 
   it('grows with their number where a group is off alike', () => {
