@@ -12,6 +12,7 @@ import { withoutApiHints } from '../../prepare/api-hints.ts'
 import { toProblem } from '../../prepare/problem.ts'
 import { AlertRules } from '../alerts/components/alert-rules.tsx'
 import { MetricsPanel } from '../metrics/components/metrics-panel.tsx'
+import { describeWorkload } from '../optimise/prepare/result.ts'
 import { endpointQuery } from './api/endpoint.ts'
 import { EndpointActions } from './components/endpoint-actions.tsx'
 import { EndpointAnswer } from './components/endpoint-answer.tsx'
@@ -112,6 +113,15 @@ function Overview({ endpoint }: { endpoint: EndpointDetail }) {
         endpointId={endpoint.id}
         minutes={minutes}
         onMinutes={(value) => void navigate({ search: (before) => ({ ...before, minutes: value }), replace: true })}
+        predicted={endpoint.revisions.find(({ number }) => number === endpoint.revision)?.predicted}
+        predictedFor={endpoint.workload ? describeWorkload(endpoint.workload) : undefined}
+      />
+      <MetricsPanel
+        endpointId={endpoint.id}
+        minutes={minutes}
+        onMinutes={(value) => void navigate({ search: (before) => ({ ...before, minutes: value }), replace: true })}
+        predicted={endpoint.revisions.find(({ number }) => number === endpoint.revision)?.predicted}
+        predictedFor={endpoint.workload ? describeWorkload(endpoint.workload) : undefined}
       />
       <ObservationsPanel endpointId={endpoint.id} />
     </div>

@@ -1,5 +1,6 @@
 /** What runs, what was asked for, and every revision before it. */
 import type { EndpointDetail } from '@bud/contract'
+import { Workload } from '@bud/kernel'
 import { Anchor, Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Ago } from '../../../components/ago.tsx'
@@ -7,13 +8,18 @@ import { CopyBlock } from '../../../components/copy-text.tsx'
 import { Facts } from '../../../components/facts.tsx'
 import { MemoryBar } from '../../../components/memory-bar.tsx'
 import { Panel } from '../../../components/panel.tsx'
-import { formatMs, formatUsd } from '../../../prepare/format.ts'
+import { formatMs } from '../../../prepare/format.ts'
 import { toYaml } from '../../deployment/prepare/document.ts'
-import { describeWorkload, engineLabel, hardwareText, parallelText } from '../../optimise/prepare/result.ts'
+import { EvidenceList } from '../../optimise/components/evidence-list.tsx'
+import { Percentiles } from '../../optimise/components/percentiles.tsx'
+import { TargetTable } from '../../optimise/components/target-table.tsx'
+import { costText, describeWorkload, engineLabel, hardwareText, parallelText } from '../../optimise/prepare/result.ts'
 import { describeTargets } from '../../optimise/prepare/targets.ts'
 import { isBusy } from '../prepare/summary.ts'
 import { ApplyDialog } from './apply-dialog.tsx'
 import classes from './configuration.module.css'
+
+const defaultWorkload = Workload.parse({})
 
 type Revision = EndpointDetail['revisions'][number]
 
@@ -46,8 +52,21 @@ export function Configuration({ endpoint }: { endpoint: EndpointDetail }) {
           />
         </Panel>
         {current?.predicted ? (
-          <Panel title="Predicted memory of one GPU" note={`By ${current.predicted.predictor}.`}>
-            <MemoryBar fit={current.predicted.memory} />
+          <Panel
+            title="What was predicted"
+            note={`By ${current.predicted.predictor}. Dashed is predicted, not measured.`}
+          >
+            <Stack gap="md">
+              <TargetTable
+                prediction={current.predicted}
+                targets={endpoint.targets}
+                workload={endpoint.workload ?? defaultWorkload}
+                held={current.approval_id !== null}
+              />
+              <MemoryBar fit={current.predicted.memory} />
+              <EvidenceList prediction={current.predicted} />
+              <Percentiles prediction={current.predicted} />
+            </Stack>
           </Panel>
         ) : null}
       </Stack>
@@ -109,7 +128,7 @@ function RevisionRow({ revision, current, onShow }: { revision: Revision; curren
       </Table.Td>
       <Table.Td>
         {predicted
-          ? `TTFT p99 ${formatMs(predicted.ttft_ms_p99.value)}, ${formatUsd(predicted.cost_usd_per_hour)} an hour`
+          ? `TTFT p99 ${formatMs(predicted.ttft_ms_p99.value)}, ${costText(predicted.cost_usd_per_hour)}`
           : '—'}
       </Table.Td>
       <Table.Td>

@@ -1,71 +1,99 @@
 /** Measured beside what was predicted for the very load that was measured, window by window. */
+import type { EndpointObservations } from '@bud/contract'
 import { Group, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Ago } from '../../../components/ago.tsx'
+import { Loaded } from '../../../components/loaded.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { StatusIcon } from '../../../components/status.tsx'
-import { formatFigure, formatInteger, formatMs } from '../../../prepare/format.ts'
+import { formatFigure, formatInteger, formatMs, NONE } from '../../../prepare/format.ts'
 import { observationsQuery } from '../api/observations.ts'
 import { deviation, driftText, learntText } from '../prepare/observations.ts'
 
 export function ObservationsPanel({ endpointId }: { endpointId: string }) {
-  const { data } = useQuery(observationsQuery(endpointId))
-  if (!data) return null
-  const drift = driftText(data)
+  const query = useQuery(observationsQuery(endpointId))
   return (
-    <Panel title="Actual against predicted" note={learntText(data)} flush>
-      {drift ? (
-        <Group gap={6} wrap="nowrap" align="flex-start" px="md" pb="sm">
-          <StatusIcon tone="warn" />
-          <Text fz="sm">
-            {drift} It began <Ago at={data.drift?.since} />.
-          </Text>
-        </Group>
-      ) : null}
-      {data.observations.length > 0 ? (
-        <Table miw={640}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Window</Table.Th>
-              <Table.Th ta="right">In flight per replica</Table.Th>
-              <Table.Th ta="right">Tokens in / out</Table.Th>
-              <Table.Th ta="right">Time per token</Table.Th>
-              <Table.Th ta="right">First token</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.observations.map(({ id, to, load, measured, predicted }) => (
-              <Table.Tr key={id}>
-                <Table.Td>
-                  <Ago at={to} />
-                </Table.Td>
-                <Table.Td ta="right">{formatFigure(load.concurrency)}</Table.Td>
-                <Table.Td ta="right">
-                  {formatInteger(load.input_tokens)} / {formatInteger(load.output_tokens)}
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Compared measured={measured.tpot_ms} predicted={predicted.tpot_ms} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Compared measured={measured.ttft_ms} predicted={predicted.ttft_ms} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      ) : null}
-    </Panel>
+    <Loaded query={query} height={120}>
+      {(data) => (
+        <Panel title="Actual against predicted" note={learntText(data)} flush>
+          <Drift data={data} />
+          <Windows observations={data.observations} />
+        </Panel>
+      )}
+    </Loaded>
   )
 }
 
-function Compared({ measured, predicted }: { measured: number | null; predicted: number }) {
-  if (measured === null) return '—'
+function Drift({ data }: { data: EndpointObservations }) {
+  const drift = driftText(data)
+  if (!drift) return null
   return (
-    <>
-      {formatMs(measured)}{' '}
-      <Text span c="dimmed" fz="sm">
-        ({deviation(measured, predicted)} of {formatMs(predicted)})
+    <Group gap={6} wrap="nowrap" align="flex-start" px="md" pb="sm">
+      <StatusIcon tone="warn" />
+      <Text fz="sm">
+        {drift} It began <Ago at={data.drift?.since} />.
       </Text>
-    </>
+    </Group>
+  )
+}
+
+function Windows({ observations }: Pick<EndpointObservations, 'observations'>) {
+  if (observations.length === 0) return null
+  return (
+    <Table miw={820}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Window</Table.Th>
+          <Table.Th ta="right">In flight per replica</Table.Th>
+          <Table.Th ta="right">Tokens in / out</Table.Th>
+          <Table.Th ta="right">First token</Table.Th>
+          <Table.Th ta="right">Time per token</Table.Th>
+          <Table.Th ta="right">Tokens/s per replica</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {observations.map(({ id, to, load, measured, predicted }) => (
+          <Table.Tr key={id}>
+            <Table.Td>
+              <Ago at={to} />
+            </Table.Td>
+            <Table.Td ta="right">{formatFigure(load.concurrency)}</Table.Td>
+            <Table.Td ta="right">
+              {formatInteger(load.input_tokens)} / {formatInteger(load.output_tokens)}
+            </Table.Td>
+            <Compared measured={measured.ttft_ms} predicted={predicted.ttft_ms} format={formatMs} />
+            <Compared measured={measured.tpot_ms} predicted={predicted.tpot_ms} format={formatMs} />
+            <Compared
+              measured={measured.output_tokens_per_s}
+              predicted={predicted.output_tokens_per_s}
+              format={formatFigure}
+            />
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+interface ComparedProps {
+  measured: number | null
+  predicted: number
+  format: (value: number) => string
+}
+
+function Compared({ measured, predicted, format }: ComparedProps) {
+  return (
+    <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+      {measured === null ? (
+        NONE
+      ) : (
+        <>
+          {format(measured)}{' '}
+          <Text span c="dimmed" fz="sm">
+            ({deviation(measured, predicted)} of {format(predicted)})
+          </Text>
+        </>
+      )}
+    </Table.Td>
   )
 }

@@ -35,7 +35,13 @@ export function MetricCard({ view }: { view: ChartView }) {
         ) : null}
         {view.predicted ? (
           <span>
-            <i className={classes.predicted} /> {legendText(view.predicted, marks.predicted)}
+            <i className={classes.predicted} data-band={view.predicted.band ? true : undefined} />{' '}
+            {legendText(view.predicted, marks.predicted)}
+          </span>
+        ) : null}
+        {view.agreement ? (
+          <span style={{ color: `var(--bud-${view.agreement.tone})` }}>
+            <StatusIcon tone={view.agreement.tone} size={13} /> {view.agreement.word}
           </span>
         ) : null}
       </footer>

@@ -1,18 +1,25 @@
 import type { EndpointMetrics } from '@bud/contract'
-import { Group, SegmentedControl, Title } from '@mantine/core'
+import type { Prediction } from '@bud/kernel'
+import { Group, SegmentedControl, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Facts } from '../../../components/facts.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { Panel } from '../../../components/panel.tsx'
+import { StatusIcon } from '../../../components/status.tsx'
 import { formatCount, formatInteger } from '../../../prepare/format.ts'
 import { metricsQuery } from '../api/metrics.ts'
+import { describeAgreement } from '../prepare/agreement.ts'
 import { toChartViews } from '../prepare/chart.ts'
 import { MetricCard } from './metric-card.tsx'
 import classes from './metrics-panel.module.css'
 
 export interface MetricsPanelProps {
   endpointId: string
+  /** Of the revision in force. */
+  predicted: Prediction | null | undefined
+  /** The load it was predicted for, in words. */
+  predictedFor: string | undefined
   minutes: number
   onMinutes: (minutes: number) => void
 }
@@ -24,7 +31,7 @@ const ranges = [
   { value: '1440', label: '24 h' },
 ]
 
-export function MetricsPanel({ endpointId, minutes, onMinutes }: MetricsPanelProps) {
+export function MetricsPanel({ endpointId, minutes, onMinutes, ...prediction }: MetricsPanelProps) {
   const query = useQuery(metricsQuery(endpointId, minutes))
   return (
     <section>
@@ -39,21 +46,42 @@ export function MetricsPanel({ endpointId, minutes, onMinutes }: MetricsPanelPro
         />
       </Group>
       <Loaded query={query} height={420}>
-        {(metrics) => <Charts metrics={metrics} minutes={minutes} />}
+        {(metrics) => <Charts metrics={metrics} minutes={minutes} {...prediction} />}
       </Loaded>
     </section>
   )
 }
 
-function Charts({ metrics, minutes }: { metrics: EndpointMetrics; minutes: number }) {
-  const views = useMemo(() => toChartViews(metrics), [metrics])
+interface ChartsProps extends Pick<MetricsPanelProps, 'minutes' | 'predicted' | 'predictedFor'> {
+  metrics: EndpointMetrics
+}
+
+function Charts({ metrics, minutes, predicted, predictedFor }: ChartsProps) {
+  const views = useMemo(() => toChartViews(metrics, predicted), [metrics, predicted])
+  const { tone, word } = describeAgreement(views, predicted)
   return (
-    <div className={classes.charts}>
-      {views.map((view) => (
-        <MetricCard key={view.metric} view={view} />
-      ))}
-      <Usage usage={metrics.usage} minutes={minutes} />
-    </div>
+    <>
+      <Group gap={6} wrap="nowrap" align="flex-start" mb="sm">
+        <span style={{ paddingTop: 2 }}>
+          <StatusIcon tone={tone} />
+        </span>
+        <Text>
+          {word}
+          {predicted && predictedFor ? (
+            <Text span inherit c="dimmed">
+              {' '}
+              Predicted for {predictedFor}; another load behaves otherwise.
+            </Text>
+          ) : null}
+        </Text>
+      </Group>
+      <div className={classes.charts}>
+        {views.map((view) => (
+          <MetricCard key={view.metric} view={view} />
+        ))}
+        <Usage usage={metrics.usage} minutes={minutes} />
+      </div>
+    </>
   )
 }
 

@@ -1,4 +1,5 @@
 import type { EndpointMetrics } from '@bud/contract'
+import type { Prediction } from '@bud/kernel'
 import { expect, test } from 'vitest'
 import { isolatedPoints, legendText, toChartViews, toScale } from './chart.ts'
 
@@ -42,11 +43,13 @@ const metrics: EndpointMetrics = {
       source: 'approved-target',
     },
   ],
-  predicted: [{ metric: 'ttft_p99', value: 280 }],
+  predicted: [],
   usage: { requests: 0, failed_requests: 0, prompt_tokens: 0, completion_tokens: 0 },
 }
 
-const [ttft, queue] = toChartViews(metrics)
+const prediction = { ttft_ms_p99: { value: 280, low: 200, high: 450 } } as Prediction
+
+const [ttft, queue] = toChartViews(metrics, prediction)
 if (!ttft || !queue) throw new Error('both series must be shown')
 
 test('missing is a gap, not a zero: nulls stay, and a hole between points gets one', () => {
@@ -56,9 +59,11 @@ test('missing is a gap, not a zero: nulls stay, and a hole between points gets o
 
 test('a chart says threshold, where it is from, prediction, window and source', () => {
   expect(ttft.threshold).toEqual({ value: 500, label: 'alert > 500 ms (approved limit)' })
-  expect(ttft.predicted?.label).toBe('predicted 280 ms')
+  expect(ttft.predicted?.label).toBe('predicted 280 ms, 80 %: 200 ms – 450 ms')
   expect(ttft.note).toBe('over 1 min · vllm /metrics')
-  expect(ttft.summary).toBe('Time to first token, p99: now 620 ms, threshold 500 ms, predicted 280 ms')
+  expect(ttft.summary).toBe(
+    'Time to first token, p99: now 620 ms, threshold 500 ms, predicted 280 ms, 80 %: 200 ms – 450 ms',
+  )
 })
 
 test('a value beyond its threshold asks for a look, nothing measured asks for nothing', () => {
@@ -81,6 +86,16 @@ test('a threshold far above everything measured does not flatten the line', () =
   const near = { ...ttft, values: [170] }
   expect(toScale(near)).toEqual({ max: 500 * 1.12, marks: { threshold: true, predicted: true } })
   expect(toScale({ ...near, values: [160] }).marks).toEqual({ threshold: false, predicted: true })
+})
+
+test('the predicted interval is drawn and judged; without one only the value is', () => {
+  expect(ttft.predicted?.band).toEqual({ low: 200, high: 450 })
+  expect(ttft.agreement?.word).toBe('slower than predicted')
+  const exact = { ttft_ms_p99: { value: 280, low: null, high: null } } as Prediction
+  const [old] = toChartViews(metrics, exact)
+  expect(old?.predicted).toEqual({ value: 280, label: 'predicted 280 ms', band: undefined })
+  expect(old?.agreement).toBeUndefined()
+  expect(toChartViews(metrics, null)[0]?.predicted).toBeUndefined()
 })
 
 test('the legend says of a line that cannot be seen that it is off the scale', () => {

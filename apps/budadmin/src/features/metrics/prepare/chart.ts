@@ -1,13 +1,19 @@
 /** One metric as what its chart draws. Missing is a gap, not a zero; predicted is never mixed with measured. */
 import type { EndpointMetrics } from '@bud/contract'
-import type { AlertRule, MetricName } from '@bud/kernel'
+import type { AlertRule, Estimate, MetricName, Prediction } from '@bud/kernel'
 import { formatDuration } from '../../../prepare/format.ts'
 import { formatMetric, metricOrder, metricTexts } from '../../../prepare/metrics.ts'
 import type { Tone } from '../../../prepare/states.ts'
+import { type Agreement, agreementOf, predictedOf } from './agreement.ts'
 
 export interface ChartMark {
   value: number
   label: string
+}
+
+/** With its 80 % interval, where one was stated. */
+export interface PredictedMark extends ChartMark {
+  band: { low: number; high: number } | undefined
 }
 
 export interface ChartView {
@@ -21,7 +27,9 @@ export interface ChartView {
   toS: number
   latest: number | null
   threshold: ChartMark | undefined
-  predicted: ChartMark | undefined
+  predicted: PredictedMark | undefined
+  /** The latest value against the predicted interval; undefined where there is nothing to compare. */
+  agreement: Agreement | undefined
   /** The latest value against the threshold. */
   tone: Tone
   /** Window and source of the figures. */
@@ -30,17 +38,21 @@ export interface ChartView {
   summary: string
 }
 
-export function toChartViews(metrics: EndpointMetrics): ChartView[] {
+/** `prediction`: that of the revision in force. */
+export function toChartViews(metrics: EndpointMetrics, prediction: Prediction | null | undefined): ChartView[] {
   return metricOrder.flatMap((metric) => {
     const series = metrics.series.find((one) => one.metric === metric)
-    return series ? [toChartView(metrics, series)] : []
+    return series ? [toChartView(metrics, series, predictedOf(metric, prediction))] : []
   })
 }
 
-function toChartView(metrics: EndpointMetrics, series: EndpointMetrics['series'][number]): ChartView {
+function toChartView(
+  metrics: EndpointMetrics,
+  series: EndpointMetrics['series'][number],
+  estimate: Estimate | undefined,
+): ChartView {
   const { metric, latest } = series
   const rule = metrics.rules.find((one) => one.metric === metric)
-  const predicted = metrics.predicted.find((one) => one.metric === metric)?.value
   const { title, meaning } = metricTexts[metric]
   const text = (value: number | null) => formatMetric(metric, value)
   const threshold =
@@ -56,17 +68,23 @@ function toChartView(metrics: EndpointMetrics, series: EndpointMetrics['series']
     toS: Date.parse(metrics.to) / 1000,
     latest,
     threshold,
-    predicted: predicted === undefined ? undefined : { value: predicted, label: `predicted ${text(predicted)}` },
+    predicted: estimate && toPredictedMark(estimate, text),
+    agreement: agreementOf(metric, latest, estimate),
     tone: toneOf(latest, rule),
     note: `${windowText(metric, metrics.window_s)} · ${series.source}`,
     summary: [
       `${title}: ${latest === null ? 'nothing measured now' : `now ${text(latest)}`}`,
       threshold ? `threshold ${text(threshold.value)}` : undefined,
-      predicted === undefined ? undefined : `predicted ${text(predicted)}`,
+      estimate && toPredictedMark(estimate, text).label,
     ]
       .filter((part) => part !== undefined)
       .join(', '),
   }
+}
+
+function toPredictedMark({ value, low, high }: Estimate, text: (value: number) => string): PredictedMark {
+  if (low === null || high === null) return { value, label: `predicted ${text(value)}`, band: undefined }
+  return { value, label: `predicted ${text(value)}, 80 %: ${text(low)} – ${text(high)}`, band: { low, high } }
 }
 
 const ruleSources: Record<AlertRule['source'], string> = {
@@ -131,7 +149,7 @@ export function toScale(view: ChartView): { max: number; marks: { threshold: boo
   const top = Math.max(
     floor,
     marks.threshold ? (view.threshold?.value ?? 0) : 0,
-    marks.predicted ? (view.predicted?.value ?? 0) : 0,
+    marks.predicted ? (view.predicted?.band?.high ?? view.predicted?.value ?? 0) : 0,
   )
   return {
     max: view.metric === 'gpu_utilization' ? Math.max(100, top) : top > 0 ? top * 1.12 : 1,

@@ -1,4 +1,4 @@
-/** What uPlot is told: axes, one solid line for the measurement, and the marks drawn over it. */
+/** What uPlot is told: axes, one solid line for the measurement, the predicted interval under it, and the marks over it. */
 import type uPlot from 'uplot'
 import { formatMetric } from '../../../prepare/metrics.ts'
 import { formatClock } from '../../../prepare/time.ts'
@@ -61,6 +61,11 @@ export function toOptions(
     ],
     hooks: {
       setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
+      drawClear: [
+        (plot) => {
+          if (view.predicted?.band && marks.predicted) drawBand(plot, view.predicted.band, colours.predicted)
+        },
+      ],
       draw: [
         (plot) => {
           if (view.threshold && marks.threshold) drawMark(plot, view.threshold.value, colours.threshold, [])
@@ -74,6 +79,18 @@ export function toOptions(
 /** Axis labels without the unit's long words. */
 function shortLabel(view: ChartView, value: number): string {
   return formatMetric(view.metric, value).replace(/ (tokens\/s|requests)$/, '')
+}
+
+/** Under everything else: the predicted interval. */
+function drawBand(plot: uPlot, { low, high }: { low: number; high: number }, colour: string): void {
+  const { ctx, bbox } = plot
+  const top = Math.max(bbox.top, plot.valToPos(high, 'y', true))
+  const bottom = Math.min(bbox.top + bbox.height, plot.valToPos(low, 'y', true))
+  ctx.save()
+  ctx.globalAlpha = 0.16
+  ctx.fillStyle = colour
+  ctx.fillRect(bbox.left, top, bbox.width, bottom - top)
+  ctx.restore()
 }
 
 function drawMark(plot: uPlot, value: number, colour: string, dash: number[]): void {
