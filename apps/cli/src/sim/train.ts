@@ -1,4 +1,5 @@
 /** `bud sim train` and `bud sim evaluate`: from measured rows to a model, and how far it is from measurements. */
+import { invalidInput, type Reason } from '@bud/kernel'
 import { type Answer, type Terminal, text, type Values } from '../verb.ts'
 import { openCasePredictor, openSimulator } from './compose.ts'
 
@@ -7,7 +8,7 @@ export async function train({ say }: Terminal, options: Values): Promise<Answer>
   const { loadMeasurements, saveErrors, trainingDigests } = await import('@bud/budsim/adapters/measurements')
   const { loadTrainedModel, saveTrainedModel } = await import('@bud/budsim/adapters/trained-model')
   const started = performance.now()
-  const input = { rows: loadMeasurements().rows, digests: trainingDigests(), reference, onProgress: say }
+  const input = { rows: whole(loadMeasurements()), digests: trainingDigests(), reference, onProgress: say }
   const { model, report } =
     options.calibrate === true
       ? budsim.calibrateAndFit(input)
@@ -35,13 +36,20 @@ async function evaluateCommitted({ say }: Terminal): Promise<Answer> {
   const { budsim, reference } = await openSimulator()
   const { loadMeasurements, saveErrors, trainingDigests } = await import('@bud/budsim/adapters/measurements')
   const report = budsim.evaluateLeftOut({
-    rows: loadMeasurements().rows,
+    rows: whole(loadMeasurements()),
     digests: trainingDigests(),
     reference,
     onProgress: say,
   })
   saveErrors(report)
   return { data: { report }, text: report }
+}
+
+/** Of the committed rows none may be dropped unseen. */
+function whole<Row>({ rows, problems }: { rows: Row[]; problems: Reason[] }): Row[] {
+  if (problems.length > 0)
+    throw invalidInput('Committed measured rows cannot be read; mend data/measurements.csv.', problems)
+  return rows
 }
 
 /** Rows of one's own, predicted by the trained model. */
