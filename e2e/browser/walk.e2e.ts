@@ -1,68 +1,30 @@
 /** The whole flow as a person clicks it: sign in, choose, optimise, approve, deploy, chat, watch, scale, delete. */
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningFoundry, removeDataDir, startFoundry } from '../foundry.ts'
-import { chromiumPath } from './parts.ts'
-
-const shotsDir = resolve(import.meta.dirname, '../../node_modules/.cache/bud-screenshots')
-const chromiumArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import type { RunningFoundry } from '../foundry.ts'
+import { faces, type OpenedDashboard, openDashboard } from './dashboard.ts'
 
 describe('in the browser', () => {
+  let dashboard: OpenedDashboard
   let foundry: RunningFoundry
-  let browser: Browser
   let page: Page
-  const problems: string[] = []
 
   beforeAll(async () => {
-    foundry = await startFoundry()
-    await mkdir(shotsDir, { recursive: true })
-    const executablePath = chromiumPath()
-    if (!executablePath) throw new Error('No Chromium')
-    browser = await chromium.launch({ executablePath, args: chromiumArgs })
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
-    page = await context.newPage()
-    page.setDefaultTimeout(30_000)
-    page.on('pageerror', (error) => problems.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/401|404|409|422/.test(message.text())) problems.push(message.text())
-    })
+    dashboard = await openDashboard()
+    ;({ foundry, page } = dashboard)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await foundry?.stop()
-    await removeDataDir(foundry.dataDir)
-  })
+  afterAll(() => dashboard?.close())
 
-  /** The host of the sign-in link: the session's cookie belongs to it. */
-  const base = () => foundry.url.replace('127.0.0.1', 'localhost')
-  const shot = (name: string) => page.screenshot({ path: join(shotsDir, `${name}.png`) })
-  const expectAccessible = async (name: string) => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations.map((violation) => `${name}: ${violation.id} at ${violation.nodes[0]?.target.join(' ')}`),
-    ).toEqual([])
-  }
+  const base = () => dashboard.base
+  const shot = (name: string) => dashboard.shot(name)
+  const expectAccessible = (name: string) => dashboard.expectAccessible(name)
 
   it('a stranger is sent to the sign-in page, the one-time link lets in', async () => {
     await page.goto(`${base()}/ui/models`)
     await page.waitForURL(/\/ui\/sign-in/)
     await shot('sign-in')
     await expectAccessible('sign-in')
-    const link = foundry.signInLink()
-    if (!link) throw new Error('No sign-in link was printed')
-    await page.goto(link)
-    await page.waitForURL(/\/ui\/?$/)
+    await dashboard.signIn()
     await page.getByRole('link', { name: 'Models' }).first().waitFor()
     await shot('home-first-run')
     await expectAccessible('home')
@@ -134,18 +96,13 @@ describe('in the browser', () => {
       .toBe('ready')
     await page.getByRole('button', { name: 'Delete endpoint' }).first().click()
     const danger = page.getByRole('dialog')
-    const confirmation = danger.getByRole('textbox')
-    if (await confirmation.count()) await confirmation.fill('chat')
+    await danger.getByRole('textbox').fill('chat')
     await danger.getByRole('button', { name: 'Delete endpoint' }).click()
     await expect.poll(async () => (await client.endpoints.list()).length, { timeout: 60_000 }).toBe(0)
   })
 
   it('every place opens, in both colour schemes and on a phone, without an error', async () => {
-    for (const [scheme, width, height] of [
-      ['light', 1440, 900],
-      ['dark', 1440, 900],
-      ['light', 390, 844],
-    ] as const) {
+    for (const [scheme, width, height] of faces) {
       await page.emulateMedia({ colorScheme: scheme })
       await page.setViewportSize({ width, height })
       for (const place of ['', 'models', 'optimise', 'deploy', 'endpoints', 'alerts', 'clusters', 'settings']) {
@@ -158,6 +115,6 @@ describe('in the browser', () => {
     await page.goto(`${base()}/reference`)
     await page.getByText('/endpoints/{id}/scale').first().waitFor()
     await shot('reference')
-    expect(problems).toEqual([])
+    expect(dashboard.problems).toEqual([])
   })
 })

@@ -429,7 +429,10 @@ export function vllmContract(start: () => Promise<Target>): void {
       const counts = frames.map((frame) =>
         frame === '[DONE]' ? null : (frame.usage as { completion_tokens: number }).completion_tokens,
       )
-      expect(counts).toEqual([0, 1, 2, 3, 4, 4, null])
+      // A busy engine may send two tokens in one frame, never one twice.
+      const running = counts.slice(0, -2)
+      expect(running).toEqual([...new Set(running)].sort())
+      expect([running[0], running.at(-1), ...counts.slice(-2)]).toEqual([0, 4, 4, null])
     })
 
     it('streams text completions without a role', async () => {
