@@ -66,6 +66,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': '#5a6270',
     '--mantine-color-placeholder': '#6b7280',
+    '--mantine-color-error': '#c22f2b',
     '--bud-page': '#f5f6f8',
     '--bud-surface': '#ffffff',
     '--bud-line': '#e2e5ea',
@@ -79,6 +80,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     '--mantine-color-dimmed': '#9ba4b3',
     '--mantine-color-placeholder': '#868f9e',
+    '--mantine-color-error': '#ff7d76',
     '--mantine-color-anchor': '#9aa8f0',
     '--bud-page': '#0f1319',
     '--bud-surface': '#171c24',

@@ -10,6 +10,10 @@ export interface EvidenceLine {
 
 const novelties: Record<Evidence['novelty'], EvidenceLine> = {
   measured: { tone: 'good', text: 'This model architecture and this GPU are among the measured ones.' },
+  'new-engine': {
+    tone: 'idle',
+    text: 'Model and GPU were measured, but not together with this engine under such loads: intervals are wider.',
+  },
   'new-model': { tone: 'idle', text: 'This model architecture was never measured: intervals are wider.' },
   'new-gpu': { tone: 'idle', text: 'This GPU was never measured: intervals are wider.' },
   'new-model-and-gpu': {
