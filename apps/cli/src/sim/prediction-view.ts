@@ -44,6 +44,7 @@ const costPerMillion = ({ cost_usd_per_million_output_tokens: cost }: Prediction
 
 const NOVELTY = {
   measured: 'rows of this model and GPU were measured',
+  'new-engine': 'model and GPU were measured, but not together with this engine under such loads',
   'new-model': 'this GPU was measured, with other models',
   'new-gpu': 'this model was measured, on other GPUs',
   'new-model-and-gpu': 'neither this model nor this GPU was measured: from physics and its likes',

@@ -30,6 +30,7 @@ const Document = z.object({
       z.string(),
       z.object({
         measured: TargetBounds,
+        'new-engine': TargetBounds,
         'new-model': TargetBounds,
         'new-gpu': TargetBounds,
         'new-model-and-gpu': TargetBounds,

@@ -39,12 +39,11 @@ export function createCasePredictor(model: TrainedModel, kernels: KernelModel): 
     predict(one) {
       const calibrated = calibrate(model.calibration, one, physics.measure(one))
       const figures = residuals.correct(calibrated)
-      const novelty = noveltyOf(one, architectures, gpus)
+      const known = noveltyOf(one, architectures, gpus)
+      const novelty = known === 'measured' && !residuals.hasSeen(calibrated) ? 'new-engine' : known
       const group = intervalGroup(calibrated.subject.head, calibrated.subject.physics.waves > 1)
       const bounds = model.intervals.bounds[group]?.[novelty]
-      // Of other loads it is not recorded which models, GPUs and engines met: what has met both is taken as known.
-      const familiar =
-        novelty === 'measured' && (calibrated.subject.head !== 'closed-loop' || residuals.hasSeen(calibrated))
+      const familiar = novelty === 'measured'
       return { calibrated, figures, intervals: around(figures, bounds), novelty, intervalGroup: group, familiar }
     },
   }

@@ -14,6 +14,7 @@ const targets = (widening: number) => ({
 })
 const byNovelty = (widening: number) => ({
   measured: targets(widening),
+  'new-engine': targets(1.2 * widening),
   'new-model': targets(1.2 * widening),
   'new-gpu': targets(1.2 * widening),
   'new-model-and-gpu': targets(1.4 * widening),

@@ -28,7 +28,7 @@ export type PredictedPercentiles = z.infer<typeof PredictedPercentiles>
 /** What stands behind a prediction: how near the measured rows are, and how much live observations moved it. */
 export const Evidence = z.object({
   novelty: z
-    .enum(['measured', 'new-model', 'new-gpu', 'new-model-and-gpu'])
+    .enum(['measured', 'new-engine', 'new-model', 'new-gpu', 'new-model-and-gpu'])
     .describe('Whether rows of this model architecture and this GPU were in the training data.'),
   interval_group: z.string().describe('Kind of workload whose residuals made the interval, e.g. "closed-loop".'),
   observations: z.number().int().describe('Live observations that refined it.'),

@@ -6,7 +6,8 @@ import type { Target } from '../physics/calibrated.ts'
 import type { Head } from '../physics/heads.ts'
 import type { ServingCase } from '../physics/serving-case.ts'
 
-export type Novelty = 'measured' | 'new-model' | 'new-gpu' | 'new-model-and-gpu'
+/** `new-engine`: model and GPU were measured, but not together with this engine under such loads. */
+export type Novelty = 'measured' | 'new-engine' | 'new-model' | 'new-gpu' | 'new-model-and-gpu'
 
 /** ln(measured ÷ predicted) at the interval's ends. */
 export interface Bounds {

@@ -35,7 +35,7 @@ export interface ResidualForest {
 
 export interface ResidualModel {
   forests: readonly ResidualForest[]
-  /** Architecture, GPU and engine of closed-loop rows: what the deep closed-loop trees may speak about. */
+  /** Kind of load, architecture, GPU and engine of the rows: what deep trees may speak about, and intervals count as known. */
   seen: readonly string[]
 }
 
@@ -47,7 +47,7 @@ const MOST_CLOSED_PULL = 1
 
 export function seenKey({ subject }: CalibratedCase): string {
   const { facts, gpu, engine } = subject.case.build
-  return `${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}|${gpu.id}|${engine}`
+  return `${subject.head}|${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}|${gpu.id}|${engine}`
 }
 
 export interface Residuals {

@@ -71,8 +71,9 @@ describe('training', () => {
     expect(trainResiduals(odd).forests.map(({ role }) => role)).toEqual(['residual', 'residual'])
   })
 
-  it('remembers the models, GPUs and engines of closed loops alone', () => {
-    expect(trainResiduals(closed).seen).toEqual(['32|4096|0|H100-SXM-80GB|vllm', '80|8192|0|H100-SXM-80GB|vllm'])
-    expect(trainResiduals(rows('offline').map((one) => rowOf(one))).seen).toEqual([])
+  it('remembers which model, GPU and engine met under which kind of load', () => {
+    const met = (load: string) => [`${load}|32|4096|0|H100-SXM-80GB|vllm`, `${load}|80|8192|0|H100-SXM-80GB|vllm`]
+    expect(trainResiduals(closed).seen).toEqual(met('closed-loop'))
+    expect(trainResiduals(rows('offline').map((one) => rowOf(one))).seen).toEqual(met('offline'))
   })
 })

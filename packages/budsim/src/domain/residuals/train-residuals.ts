@@ -44,8 +44,7 @@ export function trainResiduals(rows: readonly CalibratedRow[]): ResidualModel {
       forests.push(...trainGroup(group, target, own))
     }
   }
-  const closed = rows.filter(({ calibrated }) => calibrated.subject.head === 'closed-loop')
-  return { forests, seen: [...new Set(closed.map(({ calibrated }) => seenKey(calibrated)))].sort() }
+  return { forests, seen: [...new Set(rows.map(({ calibrated }) => seenKey(calibrated)))].sort() }
 }
 
 function trainGroup(group: TreeGroup, target: Target, own: readonly CalibratedRow[]): ResidualForest[] {

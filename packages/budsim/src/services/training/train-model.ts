@@ -75,6 +75,7 @@ export function intervalBounds(leftOut: LeftOutPredictions): IntervalModel['boun
       ) as GroupBounds[string]
       const byNovelty: Record<Novelty, GroupBounds[string]> = {
         measured: of(measured),
+        'new-engine': of(newModel),
         'new-model': of(newModel),
         'new-gpu': of(newGpu),
         'new-model-and-gpu': both,
