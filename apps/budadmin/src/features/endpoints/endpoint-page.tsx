@@ -116,13 +116,6 @@ function Overview({ endpoint }: { endpoint: EndpointDetail }) {
         predicted={endpoint.revisions.find(({ number }) => number === endpoint.revision)?.predicted}
         predictedFor={endpoint.workload ? describeWorkload(endpoint.workload) : undefined}
       />
-      <MetricsPanel
-        endpointId={endpoint.id}
-        minutes={minutes}
-        onMinutes={(value) => void navigate({ search: (before) => ({ ...before, minutes: value }), replace: true })}
-        predicted={endpoint.revisions.find(({ number }) => number === endpoint.revision)?.predicted}
-        predictedFor={endpoint.workload ? describeWorkload(endpoint.workload) : undefined}
-      />
       <ObservationsPanel endpointId={endpoint.id} />
     </div>
   )

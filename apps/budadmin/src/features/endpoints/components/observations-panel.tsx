@@ -88,9 +88,9 @@ function Compared({ measured, predicted, format }: ComparedProps) {
         NONE
       ) : (
         <>
-          {format(measured)}{' '}
-          <Text span c="dimmed" fz="sm">
-            ({deviation(measured, predicted)} of {format(predicted)})
+          {format(measured)}
+          <Text c="dimmed" fz="sm">
+            predicted {format(predicted)}, {deviation(measured, predicted)}
           </Text>
         </>
       )}
