@@ -1,14 +1,14 @@
 /** What runs, what was asked for, and every revision before it. */
 import type { EndpointDetail } from '@bud/contract'
 import { Workload } from '@bud/kernel'
-import { Anchor, Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Button, Group, Modal, Stack, Table, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { Ago } from '../../../components/ago.tsx'
 import { CopyBlock } from '../../../components/copy-text.tsx'
 import { Facts } from '../../../components/facts.tsx'
 import { MemoryBar } from '../../../components/memory-bar.tsx'
 import { Panel } from '../../../components/panel.tsx'
-import { formatMs } from '../../../prepare/format.ts'
+import { formatBytes, formatMs } from '../../../prepare/format.ts'
 import { toYaml } from '../../deployment/prepare/document.ts'
 import { EvidenceList } from '../../optimise/components/evidence-list.tsx'
 import { Percentiles } from '../../optimise/components/percentiles.tsx'
@@ -63,7 +63,12 @@ export function Configuration({ endpoint }: { endpoint: EndpointDetail }) {
                 workload={endpoint.workload ?? defaultWorkload}
                 held={current.approval_id !== null}
               />
-              <MemoryBar fit={current.predicted.memory} />
+              <div>
+                <Title order={3} mb={8}>
+                  Memory of one GPU ({formatBytes(current.predicted.memory.gpu_memory_bytes)})
+                </Title>
+                <MemoryBar fit={current.predicted.memory} />
+              </div>
               <EvidenceList prediction={current.predicted} />
               <Percentiles prediction={current.predicted} />
             </Stack>

@@ -1,14 +1,12 @@
 import type { Targets } from '@bud/kernel'
-import { Group, NativeSelect, NumberInput, Stack } from '@mantine/core'
+import { Group, NumberInput, Stack } from '@mantine/core'
 import { numberOf } from '../../../prepare/number-field.ts'
 import { CertaintyKnob } from './certainty-knob.tsx'
-import classes from './optimise-form.module.css'
 import type { FieldsProps } from './optimise-form.tsx'
 
 export function LimitFields({ form, problems, onChange }: FieldsProps) {
   const set = (key: keyof Targets, value: string | number) =>
     onChange({ targets: { ...form.targets, [key]: numberOf(value) } })
-  const budgetKey = form.budgetPer === 'hour' ? 'budget_usd_per_hour' : 'budget_usd_per_month'
   return (
     <Stack gap="sm">
       <Group grow align="flex-start">
@@ -45,23 +43,22 @@ export function LimitFields({ form, problems, onChange }: FieldsProps) {
           onChange={(value) => set('tokens_per_s_per_user', value)}
         />
       </Group>
-      <Group grow align="flex-start" className={classes.budget}>
+      <Group grow align="flex-start">
         <LimitInput
-          label="Budget"
+          label="Budget per hour"
           description="At most"
           prefix="$"
-          value={form.targets[budgetKey]}
-          error={problems.budget}
-          onChange={(value) => set(budgetKey, value)}
+          value={form.targets.budget_usd_per_hour}
+          error={problems.budget_usd_per_hour}
+          onChange={(value) => set('budget_usd_per_hour', value)}
         />
-        <NativeSelect
-          aria-label="Budget is per"
-          data={[
-            { value: 'hour', label: 'per hour' },
-            { value: 'month', label: 'per month (730 hours)' },
-          ]}
-          value={form.budgetPer}
-          onChange={(event) => onChange(moveBudget(form, event.currentTarget.value === 'month' ? 'month' : 'hour'))}
+        <LimitInput
+          label="Budget per month"
+          description="At most, of 730 hours"
+          prefix="$"
+          value={form.targets.budget_usd_per_month}
+          error={problems.budget_usd_per_month}
+          onChange={(value) => set('budget_usd_per_month', value)}
         />
       </Group>
       <CertaintyKnob
@@ -71,14 +68,6 @@ export function LimitFields({ form, problems, onChange }: FieldsProps) {
       />
     </Stack>
   )
-}
-
-/** The figure stays; what it counts for changes. */
-function moveBudget(form: FieldsProps['form'], budgetPer: 'hour' | 'month'): Partial<FieldsProps['form']> {
-  const amount = form.targets.budget_usd_per_hour ?? form.targets.budget_usd_per_month
-  const key = budgetPer === 'hour' ? 'budget_usd_per_hour' : 'budget_usd_per_month'
-  const { budget_usd_per_hour: _hour, budget_usd_per_month: _month, ...others } = form.targets
-  return { budgetPer, targets: amount === undefined ? others : { ...others, [key]: amount } }
 }
 
 interface LimitInputProps {

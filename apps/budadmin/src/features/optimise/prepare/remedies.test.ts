@@ -21,9 +21,9 @@ test('each change says what it was before', () => {
   expect(toRemedyViews(result, 0)).toEqual([
     {
       changes: [
-        '32 requests in flight (was 64)',
-        'TTFT ≤ 458 ms (was TTFT ≤ 100 ms)',
-        '≤ $72.00 an hour (was ≤ $5.00 an hour)',
+        '32 requests in flight instead of 64',
+        'TTFT ≤ 458 ms instead of 100 ms',
+        '≤ $72.00 an hour instead of $5.00',
       ],
       address: { miss: 0, remedy: 0 },
     },

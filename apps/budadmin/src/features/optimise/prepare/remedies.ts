@@ -1,13 +1,13 @@
 /** What would make a near miss hold, in words, and as a change of the form where it is one. */
 import type { Optimization } from '@bud/contract'
-import type { Remedy, Targets } from '@bud/kernel'
+import type { Remedy } from '@bud/kernel'
 import { formatFigure, formatInteger, plural } from '../../../prepare/format.ts'
 import type { OptimiseForm } from './request.ts'
 import type { OptimiseSearch } from './search.ts'
-import { describeTargets } from './targets.ts'
+import { describeLimitChanges } from './targets.ts'
 
 export interface RemedyView {
-  /** "TTFT ≤ 458 ms (was ≤ 100 ms)" */
+  /** "TTFT ≤ 458 ms instead of 100 ms" */
   changes: string[]
   /** Its place in the answer, when the form can be changed so; GPUs cannot be had by a form. */
   address: { miss: number; remedy: number } | undefined
@@ -30,7 +30,11 @@ export function describeChanges(
   { targets, workload, gpus }: Remedy,
   asked: Pick<Optimization, 'targets' | 'workload'>,
 ) {
-  return [...gpuChanges(gpus), ...loadChanges(workload, asked.workload), ...limitChanges(targets ?? {}, asked.targets)]
+  return [
+    ...gpuChanges(gpus),
+    ...loadChanges(workload, asked.workload),
+    ...describeLimitChanges(asked.targets, targets ?? {}),
+  ]
 }
 
 function gpuChanges(gpus: Remedy['gpus']): string[] {
@@ -42,24 +46,16 @@ function gpuChanges(gpus: Remedy['gpus']): string[] {
 function loadChanges(workload: Remedy['workload'], asked: Optimization['workload']): string[] {
   const changes: string[] = []
   if (workload?.concurrency !== undefined)
-    changes.push(`${plural(workload.concurrency, 'request')} in flight${was(asked.concurrency, formatInteger)}`)
+    changes.push(`${plural(workload.concurrency, 'request')} in flight${insteadOf(asked.concurrency, formatInteger)}`)
   if (workload?.request_rate_per_s !== undefined)
     changes.push(
-      `${formatFigure(workload.request_rate_per_s)} requests/s${was(asked.request_rate_per_s, formatFigure)}`,
+      `${formatFigure(workload.request_rate_per_s)} requests/s${insteadOf(asked.request_rate_per_s, formatFigure)}`,
     )
   return changes
 }
 
-const was = (before: number | undefined, format: (value: number) => string): string =>
-  before === undefined ? '' : ` (was ${format(before)})`
-
-function limitChanges(targets: Partial<Targets>, asked: Targets): string[] {
-  const limits = Object.entries(targets) as [keyof Targets, number][]
-  return limits.map(([key, value]) => {
-    const before = asked[key]
-    return `${describeTargets({ [key]: value })}${before === undefined ? '' : ` (was ${describeTargets({ [key]: before })})`}`
-  })
-}
+const insteadOf = (before: number | undefined, format: (value: number) => string): string =>
+  before === undefined ? '' : ` instead of ${format(before)}`
 
 export const withRemedy = (form: OptimiseForm, { targets, workload }: Remedy): OptimiseForm => ({
   ...form,

@@ -87,7 +87,6 @@ test('a re-optimisation starts from what the endpoint was given', () => {
     load: 'rate',
     ratePerS: 3,
     cachedPercent: 25,
-    budgetPer: 'month',
-    targets: { e2e_ms: 4000 },
+    targets: { e2e_ms: 4000, budget_usd_per_month: 9000 },
   })
 })

@@ -21,7 +21,6 @@ export interface OptimiseForm {
   cachedPercent: number | undefined
   structured: boolean
   targets: Targets
-  budgetPer: 'hour' | 'month'
   /** 0.5–0.95: how sure each limit must be held. */
   confidence: number
   objective: Objective
@@ -69,7 +68,6 @@ export function initialForm(
     cluster: origin?.cluster.id ?? search.cluster ?? onlyCluster,
     ...fromWorkload(origin?.workload ?? undefined),
     targets: origin?.targets ?? { ttft_ms: 500 },
-    budgetPer: origin?.targets.budget_usd_per_month === undefined ? 'hour' : 'month',
     confidence: origin?.confidence ?? DEFAULT_CONFIDENCE,
     objective: origin?.objective ?? 'cost',
     runtimes: origin?.runtimes ?? engines.map((engine) => engine.value),

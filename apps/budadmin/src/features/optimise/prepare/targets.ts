@@ -185,20 +185,34 @@ function toBar(estimate: Estimate, limit: number | undefined): TargetBar {
   }
 }
 
-const targetTexts: { key: keyof Targets; text: (value: number) => string }[] = [
-  { key: 'ttft_ms', text: (value) => `TTFT ≤ ${formatMs(value)}` },
-  { key: 'e2e_ms', text: (value) => `end to end ≤ ${formatMs(value)}` },
-  { key: 'tokens_per_s', text: (value) => `≥ ${tokens(value)}` },
-  { key: 'tokens_per_s_per_user', text: (value) => `≥ ${tokens(value)} per stream` },
-  { key: 'budget_usd_per_hour', text: (value) => `≤ ${formatUsd(value)} an hour` },
-  { key: 'budget_usd_per_month', text: (value) => `≤ ${formatUsd(value)} a month` },
+interface TargetText {
+  key: keyof Targets
+  text: (value: string) => string
+  format: (value: number) => string
+}
+
+const targetTexts: readonly TargetText[] = [
+  { key: 'ttft_ms', text: (value) => `TTFT ≤ ${value}`, format: formatMs },
+  { key: 'e2e_ms', text: (value) => `end to end ≤ ${value}`, format: formatMs },
+  { key: 'tokens_per_s', text: (value) => `≥ ${value}`, format: tokens },
+  { key: 'tokens_per_s_per_user', text: (value) => `≥ ${value} per stream`, format: tokens },
+  { key: 'budget_usd_per_hour', text: (value) => `≤ ${value} an hour`, format: formatUsd },
+  { key: 'budget_usd_per_month', text: (value) => `≤ ${value} a month`, format: formatUsd },
 ]
 
 /** "TTFT ≤ 500 ms, ≤ $20.00 an hour", or "no limits". */
 export function describeTargets(targets: Targets): string {
-  const texts = targetTexts.flatMap(({ key, text }) => {
+  const texts = targetTexts.flatMap(({ key, text, format }) => {
     const value = targets[key]
-    return value === undefined ? [] : [text(value)]
+    return value === undefined ? [] : [text(format(value))]
   })
   return texts.length === 0 ? 'no limits' : texts.join(', ')
 }
+
+/** "TTFT ≤ 456 ms instead of 100 ms", for each limit that `after` states. */
+export const describeLimitChanges = (before: Targets, after: Partial<Targets>): string[] =>
+  targetTexts.flatMap(({ key, text, format }) => {
+    const [old, value] = [before[key], after[key]]
+    if (value === undefined) return []
+    return [`${text(format(value))}${old === undefined ? '' : ` instead of ${format(old)}`}`]
+  })
