@@ -8,7 +8,12 @@ const linesOf = (evidence: Prediction['evidence']) =>
 
 test('says what was measured, whose intervals they are, and what live observations changed', () => {
   expect(
-    linesOf({ novelty: 'new-model', interval_group: 'closed-loop, waiting', observations: 12, refinement: '3' }),
+    linesOf({
+      novelty: 'new-model',
+      interval_group: 'closed-loop, waiting',
+      observations: 12,
+      refinement: 'refinement-3',
+    }),
   ).toEqual([
     'This model architecture was never measured: intervals are wider.',
     'Intervals are as wide as predictions of steady loads with requests that wait for a place were off when measured.',

@@ -37,11 +37,15 @@ export function toEvidenceLines({ evidence, ttft_ms, tpot_ms }: Prediction): Evi
     evidence.observations > 0
       ? {
           tone: 'good',
-          text: `Refined by ${plural(evidence.observations, 'live observation')}${evidence.refinement === null ? '' : ` (version ${evidence.refinement})`}.`,
+          text: `Refined by ${plural(evidence.observations, 'live observation')}${versionText(evidence.refinement)}.`,
         }
       : { tone: 'idle', text: 'Not refined by live observations yet.' },
   ]
 }
+
+/** "refinement-3" is the third. */
+const versionText = (refinement: string | null): string =>
+  refinement === null ? '' : ` (version ${refinement.replace(/^refinement-/, '')})`
 
 const groups: Readonly<Record<string, string>> = {
   'closed-loop': 'steady loads',
