@@ -1,5 +1,7 @@
 /** The package as the control plane sees it: compares actual with predicted, and lets the predictor learn from it. */
+
 import type { Refinement } from '@bud/budsim'
+import { KeyedMutex } from '@bud/kernel'
 import { activate, deactivate, loadActive } from './services/activate.ts'
 import { type Caller, type Context, DEFAULT_SETTINGS, type Settings } from './services/context.ts'
 import { type ImportedObservations, importObservations, type MeasuredRowInput } from './services/import-observations.ts'
@@ -7,7 +9,7 @@ import { type EndpointObservations, listObservations } from './services/list-obs
 import { listRefinements, type RefinementDescription } from './services/list-refinements.ts'
 import { type RecordedWindows, recordWindows } from './services/record-windows.ts'
 
-export type AdvisorDependencies = Omit<Context, 'active' | 'settings'> & { settings?: Partial<Settings> }
+export type AdvisorDependencies = Omit<Context, 'active' | 'settings' | 'turns'> & { settings?: Partial<Settings> }
 
 export interface Advisor {
   /** Reads what is in force. Once, before predictions are asked for. */
@@ -33,6 +35,7 @@ export function createAdvisor(dependencies: AdvisorDependencies): Advisor {
     ...dependencies,
     settings: { ...DEFAULT_SETTINGS, ...dependencies.settings },
     active: new Map(),
+    turns: new KeyedMutex(),
   }
   return {
     load: () => loadActive(context),

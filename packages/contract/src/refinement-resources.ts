@@ -59,9 +59,15 @@ export const Refinement = z.object({
 })
 export type Refinement = z.infer<typeof Refinement>
 
+/** What a database keeps: no NUL, no half of a surrogate pair, no more than a name needs. */
+const Cell = z
+  .string()
+  .max(1000)
+  .refine((text) => !text.includes('\u0000') && text.isWellFormed(), { error: 'holds letters that are no text' })
+
 export const ImportObservations = z.strictObject({
   rows: z
-    .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
+    .array(z.record(z.string(), z.union([Cell, z.number(), z.boolean(), z.null()])))
     .min(1)
     .max(500)
     .describe('Measured rows in the columns of data/measurements.csv, e.g. ttft_ms_mean, tpot_ms_mean.'),

@@ -194,7 +194,7 @@ const refinements = {
     z.array(refined.Refinement),
   ),
   activate: post('/refinements/{number}/activate', 'Put a version in force, also an earlier one', 'Optimise')
-    .input(z.object({ number: z.coerce.number().int().min(1) }))
+    .input(z.object({ number: z.coerce.number().int().min(1).max(2_147_483_647) }))
     .output(refined.Refinement),
   deactivate: del('/refinements/active', 'Predict without refinement, until a version is activated', 'Optimise').output(
     nothing,

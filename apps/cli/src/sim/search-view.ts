@@ -49,10 +49,12 @@ function describePareto(front: readonly Candidate[], best: Candidate | undefined
   const costOf = ({ prediction }: Candidate) => (priced ? (prediction.cost_usd_per_hour ?? 0) : prediction.gpus)
   const isBest = (one: Candidate) =>
     best !== undefined && JSON.stringify(one.deployment) === JSON.stringify(best.deployment)
-  const marked = thinned(front, MOST_POINTS).map((one, i) => ({
-    one,
-    mark: isBest(one) ? RECOMMENDED : (MARKS[i] ?? '+'),
-  }))
+  // Within a tie of two per cent the recommended one may stand a hair behind the front: it is shown all the same.
+  const others = thinned(
+    front.filter((one) => !isBest(one)),
+    MOST_POINTS,
+  ).map((one, i) => ({ one, mark: MARKS[i] ?? '+' }))
+  const marked = best === undefined ? others : [{ one: best, mark: RECOMMENDED }, ...others]
   const plot = scatter(
     marked.map(({ one, mark }) => ({ x: costOf(one), y: one.prediction.max_output_tokens_per_s.value, mark })),
     { name: priced ? '$ per hour' : 'GPUs', format: (value) => (priced ? usd(value) : trim(value)) },

@@ -1,6 +1,6 @@
 /** What the verbs of this package work with: made once in create-advisor.ts. */
 import type { CasePredictor, GpuCatalogue, ModelCatalogue, Refinement } from '@bud/budsim'
-import type { Clock } from '@bud/kernel'
+import type { Clock, KeyedMutex } from '@bud/kernel'
 import type { Database, EventBus, Log } from '@bud/platform'
 import type { EndpointWindows, ServingEndpoints } from '../ports.ts'
 
@@ -31,6 +31,8 @@ export interface Context {
   settings: Settings
   /** By project; only projects with a version in force. */
   active: Map<string, ActiveRefinement>
+  /** Versions of one project are made one after another. */
+  turns: KeyedMutex
 }
 
 /** Who asks, in which project: the part of access's Principal that matters here. */

@@ -22,7 +22,10 @@ export interface VersionRequest {
 /** Of a drift, windows that show what it has become. */
 const WINDOWS_SINCE = 6
 
-export async function makeVersion(context: Context, request: VersionRequest): Promise<RefinementRecord | undefined> {
+export const makeVersion = (context: Context, request: VersionRequest): Promise<RefinementRecord | undefined> =>
+  context.turns.run(request.project_id, () => makeVersionInTurn(context, request))
+
+async function makeVersionInTurn(context: Context, request: VersionRequest): Promise<RefinementRecord | undefined> {
   const { project_id, nameOf, by = BY_ITSELF } = request
   const { query } = context.database
   const drifts = await listDrifts(query, project_id)

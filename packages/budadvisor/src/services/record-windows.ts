@@ -35,7 +35,11 @@ export async function recordWindows(context: Context): Promise<RecordedWindows> 
   }
   const names = new Map(endpoints.map(({ endpoint_id, name }) => [endpoint_id, name]))
   for (const project_id of new Set(endpoints.map((endpoint) => endpoint.project_id))) {
-    await makeVersion(context, { project_id, nameOf: (id) => names.get(id) ?? id })
+    try {
+      await makeVersion(context, { project_id, nameOf: (id) => names.get(id) ?? id })
+    } catch (error) {
+      context.log.warn({ err: error, project_id }, `No refinement was made of a project's windows: ${messageOf(error)}`)
+    }
   }
   return result
 }

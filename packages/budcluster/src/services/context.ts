@@ -1,11 +1,10 @@
 /** What the services and workflows of this package work with: made once in index.ts. */
 import type { Principal } from '@bud/access'
 import type { GpuCatalogue, NamedModel, Predictor } from '@bud/budsim'
-import type { Clock } from '@bud/kernel'
+import type { Clock, KeyedMutex } from '@bud/kernel'
 import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
 import type { OperationInput } from '../domain/records.ts'
 import type { ClusterDrivers, DeployableModels, EngineProbe, RoutePublisher } from '../ports.ts'
-import type { KeyedMutex } from './keyed-mutex.ts'
 
 export interface Settings {
   /** Between two looks at starting replicas. */

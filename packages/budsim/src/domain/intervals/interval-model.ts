@@ -4,6 +4,7 @@
  */
 import type { Target } from '../physics/calibrated.ts'
 import type { Head } from '../physics/heads.ts'
+import { isSparseAttention } from '../physics/replica-passes.ts'
 import type { ServingCase } from '../physics/serving-case.ts'
 
 /** `new-engine`: model and GPU were measured, but not together with this engine under such loads. */
@@ -18,7 +19,7 @@ export interface Bounds {
 export interface IntervalModel {
   /** By `intervalGroup`, novelty and target. */
   bounds: Readonly<Record<string, Readonly<Record<Novelty, Readonly<Record<Target, Bounds>>>>>>
-  /** Architectures (layers|hidden|experts) and GPUs with rows in the training data. */
+  /** Architectures (`modelKey`) and GPUs with rows in the training data. */
   architectures: readonly string[]
   gpus: readonly string[]
 }
@@ -30,8 +31,20 @@ export const intervalGroup = (head: Head, waiting: boolean): string => (waiting 
 export const architectureOf = ({ build: { facts } }: ServingCase): string =>
   `${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}`
 
+/**
+ * All that tells one architecture's speed from another's: many share layers and hidden size. Folds leave out the wider
+ * families above; what is known, and what observations speak about, is told apart by this.
+ */
+export function modelKey({ build: { facts } }: ServingCase): string {
+  const { attention_heads: heads, kv_heads: kvHeads, head_dim: headDim, intermediate_size: width } = facts
+  const attention = isSparseAttention(facts) ? 'sparse' : facts.attention
+  const window = facts.sliding_window === null ? '' : `w${facts.sliding_window}`
+  const sizes = [facts.layers, facts.hidden_size, heads, kvHeads, headDim, width, facts.vocab_size]
+  return [...sizes, facts.experts?.count ?? 0, attention, window].join('|')
+}
+
 export function noveltyOf(one: ServingCase, architectures: ReadonlySet<string>, gpus: ReadonlySet<string>): Novelty {
-  const model = architectures.has(architectureOf(one))
+  const model = architectures.has(modelKey(one))
   const gpu = gpus.has(one.build.gpu.id)
   if (model) return gpu ? 'measured' : 'new-gpu'
   return gpu ? 'new-model' : 'new-model-and-gpu'

@@ -47,20 +47,27 @@ export function calibrate(calibration: Calibration, one: ServingCase, physics: C
 export const isClosedLoop = ({ scenario }: ServingCase): boolean =>
   scenario === 'closed-loop' || scenario === 'disaggregated'
 
+/** From here on every place is taken. */
+const FULL = 0.99
+
 /** A finite rate is delivered exactly, as long as it can be: nothing to learn. */
 export const isStatedRate = ({ scenario, requestsPerS }: ServingCase): boolean =>
   scenario === 'open-loop' && requestsPerS !== null && Number.isFinite(requestsPerS)
 
 /**
- * A closed loop delivers what its latencies leave; a finite rate is delivered as long as it can be; everything else by
- * decoding alone (`figures.output`).
+ * A closed loop delivers what its latencies leave, a finite rate itself, both no more than full places decode; everything
+ * else by decoding alone (`figures.output`).
  */
 export function throughputOf({ case: one, physics }: Subject, figures: Figures): number {
+  const decoding = ((physics.batch * physics.ranks) / figures.tpot) * 1e3
   if (isClosedLoop(one)) {
     const inFlight = one.concurrency ?? physics.batch * physics.ranks
-    return ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
+    const byLatency = ((inFlight * one.outputTokens) / (figures.ttft + (one.outputTokens - 1) * figures.tpot)) * 1e3
+    return physics.waves > 1 ? Math.min(byLatency, decoding) : byLatency
   }
-  return isStatedRate(one) ? (one.requestsPerS ?? 0) * one.outputTokens : figures.output
+  if (!isStatedRate(one)) return figures.output
+  const wanted = (one.requestsPerS ?? 0) * one.outputTokens
+  return physics.batch >= physics.capacity * FULL ? Math.min(wanted, decoding) : wanted
 }
 
 /** What a client that starts its requests one after another counts as waiting. */

@@ -22,7 +22,7 @@ export function condense(observations: readonly Observation[]): Map<string, Obse
 }
 
 function condenseGroup(members: readonly Observation[]): Observation[] {
-  const newestMs = Math.max(...members.map(({ observedAtMs }) => observedAtMs))
+  const newestMs = members.reduce((newest, { observedAtMs }) => Math.max(newest, observedAtMs), 0)
   const cells = Map.groupBy(members, ({ place }) => cellOf(place))
   return [...cells.values()].map((cell) => condenseCell(cell, newestMs))
 }

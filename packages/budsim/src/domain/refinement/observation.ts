@@ -1,5 +1,5 @@
 /** What serving showed, beside what was foretold: the evidence that refines predictions of similar cases. */
-import { architectureOf, type Novelty } from '../intervals/interval-model.ts'
+import { modelKey, type Novelty } from '../intervals/interval-model.ts'
 import { type Figures, TARGETS, type Target } from '../physics/calibrated.ts'
 import type { Head } from '../physics/heads.ts'
 import type { ServingEngine } from '../physics/serving-case.ts'
@@ -45,7 +45,7 @@ export interface Observation {
 export function placeOf({ case: one, physics, head }: Subject, novelty: Novelty, familiar: boolean): Place {
   const { facts, gpu, engine, layout } = one.build
   return {
-    architecture: architectureOf(one),
+    architecture: modelKey(one),
     gpu: gpu.id,
     engine,
     engineVersion: one.engineVersion,

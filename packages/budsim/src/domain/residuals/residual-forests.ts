@@ -3,6 +3,8 @@
  * How far they may pull depends on how new the case is: in closed loops physics alone is best for what was never seen
  * (predictor study, sections 3 and 6).
  */
+
+import { modelKey } from '../intervals/interval-model.ts'
 import {
   type CalibratedCase,
   type Figures,
@@ -46,8 +48,8 @@ const RAW_SHARE = 0.3
 const MOST_CLOSED_PULL = 1
 
 export function seenKey({ subject }: CalibratedCase): string {
-  const { facts, gpu, engine } = subject.case.build
-  return `${subject.head}|${facts.layers}|${facts.hidden_size}|${facts.experts?.count ?? 0}|${gpu.id}|${engine}`
+  const { gpu, engine } = subject.case.build
+  return `${subject.head}|${modelKey(subject.case)}|${gpu.id}|${engine}`
 }
 
 export interface Residuals {

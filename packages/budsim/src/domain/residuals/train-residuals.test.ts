@@ -72,7 +72,10 @@ describe('training', () => {
   })
 
   it('remembers which model, GPU and engine met under which kind of load', () => {
-    const met = (load: string) => [`${load}|32|4096|0|H100-SXM-80GB|vllm`, `${load}|80|8192|0|H100-SXM-80GB|vllm`]
+    const met = (load: string) =>
+      ['32|4096|32|8|128|14336|128256', '80|8192|64|8|128|28672|128256'].map(
+        (sizes) => `${load}|${sizes}|0|gqa||H100-SXM-80GB|vllm`,
+      )
     expect(trainResiduals(closed).seen).toEqual(met('closed-loop'))
     expect(trainResiduals(rows('offline').map((one) => rowOf(one))).seen).toEqual(met('offline'))
   })

@@ -117,6 +117,11 @@ export function parseServingRow(cells: Cells, line: number): { row: ServingRow }
   }
   const engine = named('engine', ENGINES)
   const scenario = named('scenario', SCENARIOS)
+  const flag = (column: string): boolean => {
+    const value = Number(text(column) ?? 0)
+    if (Number.isNaN(value)) refuse(column, `"${text(column)}" is neither 0 nor 1.`)
+    return value > 0
+  }
   const gpus = positive('num_gpus', true)
   if (gpus === null && text('num_gpus') === null) refuse('num_gpus', 'is empty, but a prediction needs it.')
   const row = {
@@ -130,14 +135,14 @@ export function parseServingRow(cells: Cells, line: number): { row: ServingRow }
     pp: positive('pp', true),
     ep: positive('ep', true),
     dp: positive('dp', true),
-    attention_dp: Number(text('attn_dp') ?? 0) > 0,
+    attention_dp: flag('attn_dp'),
     precision: text('precision'),
     isl: positive('isl', false),
     osl: positive('osl', false),
     concurrency_or_batch: positive('concurrency_or_batch', false),
     request_rate: requestRate(text('request_rate'), (message) => refuse('request_rate', message)),
     max_num_seqs: positive('max_num_seqs', true),
-    speculative: Number(text('spec_decode') ?? 0) > 0,
+    speculative: flag('spec_decode'),
   }
   if (problems.length > 0 || engine === undefined || scenario === undefined) return { problems }
   return { row: { ...row, engine, scenario } }

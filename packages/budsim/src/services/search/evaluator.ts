@@ -8,7 +8,7 @@
 import type { Deployment, Reason } from '@bud/kernel'
 import { missesOf, violationOf } from './assess-targets.ts'
 import { hourlyBudget, type Limits } from './limits.ts'
-import type { Evaluated, MissedBy, SearchQuery, Shape } from './search-types.ts'
+import type { Evaluated, Miss, MissedBy, SearchQuery, Shape } from './search-types.ts'
 
 export type Outcome =
   | { kind: 'feasible'; best: Evaluated }
@@ -156,13 +156,22 @@ function missed(
     nearest.push(toMiss(least, shape, limits))
   } else if (!paid) nearest.push(toMiss(at(1), shape, limits), toMiss(most, shape, limits))
   const binding = most !== paid && holds(most) ? nearest.at(-1) : toMiss(most, shape, limits)
-  const worst = (binding?.misses ?? []).reduce((a, b) => (b.excess > a.excess ? b : a))
+  const worst = (binding?.misses ?? []).reduce<Miss | undefined>(
+    (a, b) => (a && a.excess >= b.excess ? a : b),
+    undefined,
+  )
   return {
     kind: 'missed',
     nearest,
-    reason: worst.reason,
+    reason: worst?.reason ?? NO_COUNT_HOLDS,
     violation: Math.min(...nearest.map(({ misses }) => misses.reduce((sum, { excess }) => sum + excess, 0))),
   }
+}
+
+/** With refined intervals no count of replicas may hold every limit, although none is missed at the largest. */
+const NO_COUNT_HOLDS: Reason = {
+  code: 'limits-missed',
+  message: 'No number of replicas holds every limit at once.',
 }
 
 const toMiss = (one: Evaluated, shape: Shape, limits: Limits): MissedBy => ({

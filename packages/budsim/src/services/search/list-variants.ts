@@ -39,12 +39,17 @@ export function listVariants(shape: Shape, query: VariantQuery): Deployment[] {
   const memory = memoryAt(STEP_TOKENS.small)
   const steps = stepsOf(workload, memory.kv_cache_bytes, memoryAt(STEP_TOKENS.usual).kv_cache_bytes)
   const offered = Math.max(workload.concurrency ?? Number.POSITIVE_INFINITY, LEAST_ROOM)
-  const filled = memory.fits ? Math.min(offered, Math.max(memory.max_concurrent_sequences, 1)) : offered
+  const running = Math.ceil(memory.max_concurrent_sequences * runningRoom(workload))
+  const filled = memory.fits ? Math.min(offered, Math.max(running, 1)) : offered
   return MAX_NUM_SEQS.filter((size) => size >= shape.dataParallelSize)
     .filter((_, index, sizes) => index === 0 || (sizes[index - 1] ?? 0) < filled)
     .reverse()
     .flatMap((maxNumSeqs) => steps.map((step) => toDeployment(shape, query, maxNumSeqs, step)))
 }
+
+/** Running sequences are half answered on average, and the cache holds somewhat more than it must: so many more run. */
+const runningRoom = ({ input_tokens: input, output_tokens: output }: Workload): number =>
+  (1.1 * (input + output)) / (input + output / 2)
 
 function stepsOf(workload: Workload, smallStepCache: number, usualStepCache: number): number[] {
   const newTokens = workload.input_tokens * (1 - workload.prefix_cache_share)

@@ -1,11 +1,6 @@
 /** Prepared rows to a trained model, with intervals made from predictions of rows that were left out. */
 import { fitBounds, type GroupBounds, type LeftOutResidual } from '../../domain/intervals/fit-intervals.ts'
-import {
-  architectureOf,
-  type IntervalModel,
-  intervalGroup,
-  type Novelty,
-} from '../../domain/intervals/interval-model.ts'
+import { type IntervalModel, intervalGroup, modelKey, type Novelty } from '../../domain/intervals/interval-model.ts'
 import { type Figures, TARGETS } from '../../domain/physics/calibrated.ts'
 import { HEADS } from '../../domain/physics/heads.ts'
 import type { TrainedModel, TrainingRecord } from '../../domain/trained-model.ts'
@@ -49,7 +44,7 @@ export function trainModel(
     ...fitModel(rows),
     intervals: {
       bounds,
-      architectures: [...new Set(rows.map((row) => architectureOf(row.case)))].sort(),
+      architectures: [...new Set(rows.map((row) => modelKey(row.case)))].sort(),
       gpus: [...new Set(rows.map(gpuKey))].sort(),
     },
     training,
