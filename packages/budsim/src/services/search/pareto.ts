@@ -40,6 +40,24 @@ export function paretoFront(
   return whole.sort((a, b) => isUnpriced(a) - isUnpriced(b) || (keyOrder(a, b) < 0 ? -1 : 1))
 }
 
+/**
+ * Ranking takes figures within a tie as equal, so the best may stand a hair behind the front: a variant of the same
+ * layout and size that is no worse in anything takes its place.
+ */
+export function ontoFront(ranked: readonly Evaluated[], front: readonly Evaluated[]): Evaluated[] {
+  const [best, ...others] = ranked
+  if (!best) return []
+  const own = paretoObjectives(best)
+  const alike = front.filter(
+    (point) => layoutKey(point) === layoutKey(best) && point.deployment.replicas === best.deployment.replicas,
+  )
+  const isIt = ({ deployment }: Evaluated) =>
+    deployment.config.max_num_seqs === best.deployment.config.max_num_seqs &&
+    deployment.config.max_num_batched_tokens === best.deployment.config.max_num_batched_tokens
+  const noWorse = (point: Evaluated) => isBetter(paretoObjectives(point), own) || isSame(paretoObjectives(point), own)
+  return [alike.find(isIt) ?? alike.find(noWorse) ?? best, ...others]
+}
+
 const isUnpriced = ({ prediction }: Evaluated): number => (prediction.cost_usd_per_hour === null ? 1 : 0)
 
 function keyOrder(a: Evaluated, b: Evaluated): number {

@@ -11,13 +11,13 @@ import { estimateMemory, isShortOfMemory } from '../../domain/memory-fit.ts'
 import { DEFAULT_CONCURRENCY } from '../../domain/service/replica-service.ts'
 import { checkQuery, remarksOn } from './check-query.ts'
 import { type Collected, collect } from './collect.ts'
-import { createEvaluator, type Evaluator } from './evaluator.ts'
+import { createEvaluator } from './evaluator.ts'
 import { type Context, explainCandidate, explainMiss, explainPoint } from './explain.ts'
 import { DEFAULT_SEED, explore, spaceOf } from './explore.ts'
-import { createLimits, type Limits } from './limits.ts'
+import { createLimits } from './limits.ts'
 import { listShapes } from './list-shapes.ts'
 import { memoryExcess, nearestMisses } from './nearest-misses.ts'
-import { paretoFront } from './pareto.ts'
+import { ontoFront, paretoFront } from './pareto.ts'
 import { notComparedByCost } from './price-reasons.ts'
 import { type Ranking, rankCandidates } from './rank-candidates.ts'
 import { type Refused, sortOut } from './refuse.ts'
@@ -46,7 +46,8 @@ export function searchConfigurations(given: SearchQuery, nowMs: () => number = (
   const found = collect(evaluator.states)
   const { listed, outranked } = rankCandidates(found.feasible, ranking, MOST_CANDIDATES)
   const groups = groupRejected(query, refused, found, outranked)
-  const ranked = trimReplicas(listed, evaluator, limits, ranking)
+  const front = paretoFront(found.feasible, evaluator, limits)
+  const ranked = ontoFront(trimReplicas(listed, evaluator, limits, ranking), front)
   const infeasible = ranked.length > 0 ? [] : nearestMisses(found.missed, refused, query, limits)
   const remedies = infeasible.map((miss) => remediesFor(miss, query, limits))
   const context: Context = { ...query, limits, somePriceUnknown: groups.has('price-unknown') }
@@ -60,7 +61,7 @@ export function searchConfigurations(given: SearchQuery, nowMs: () => number = (
     searched: total - spaceOf(evaluator) + evaluator.evaluated,
     method: `${proof}, ${query.predictor.id}${loadNote(given.workload, query.workload)}`,
     feasible: ranked.length > 0,
-    pareto: toPareto(found, evaluator, limits, ranked[0], context),
+    pareto: front.map((point) => toCandidate(point, explainPoint(point, front, ranked[0] ?? point, context))),
     sibling: query.sibling ? searchSibling(query, query.sibling, searchConfigurations) : null,
     confidence,
     remarks,
@@ -69,17 +70,6 @@ export function searchConfigurations(given: SearchQuery, nowMs: () => number = (
     evaluated: evaluator.evaluated,
     elapsed_ms: nowMs() - started,
   }
-}
-
-function toPareto(
-  { feasible }: Collected,
-  evaluator: Evaluator,
-  limits: Limits,
-  best: Evaluated | undefined,
-  context: Context,
-): Candidate[] {
-  const front = paretoFront(feasible, evaluator, limits)
-  return front.map((point) => toCandidate(point, explainPoint(point, front, best ?? point, context)))
 }
 
 /** A wanted throughput without a stated load is the load: its requests per second. */
