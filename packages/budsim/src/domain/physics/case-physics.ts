@@ -39,8 +39,6 @@ export interface CasePhysics {
 
 export interface CasePhysicsModel {
   measure(one: ServingCase): CasePhysics
-  /** A decode step of `batch` sequences on one rank, in milliseconds. */
-  passesOf(build: ReplicaBuild): ReplicaPasses
 }
 
 /** Engines' own limits on running sequences where a case does not say. */
@@ -86,10 +84,7 @@ export function createCasePhysics(kernels: KernelModel): CasePhysicsModel {
     }
     return built
   }
-  return {
-    measure: (one) => measureCase(one, builtOf(one.build)),
-    passesOf: (build) => builtOf(build).passes,
-  }
+  return { measure: (one) => measureCase(one, builtOf(one.build)) }
 }
 
 const keyOf = ({ gpu, engine, layout, formats }: ReplicaBuild): string =>

@@ -2,6 +2,7 @@
  * Whether what an endpoint shows has moved away from what it used to show: a two-sided CUSUM (Page 1954) on log
  * residuals. Shifts larger than a noise's breadth add up until they cannot be chance; one wild window cannot do it alone.
  */
+import { median } from '../averages.ts'
 
 export interface ResidualWindow {
   atMs: number
@@ -75,10 +76,4 @@ function trimmedMean(values: readonly number[]): number {
   const cut = Math.floor(values.length / 10)
   const kept = [...values].sort((a, b) => a - b).slice(cut, values.length - cut)
   return kept.reduce((sum, value) => sum + value, 0) / kept.length
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
