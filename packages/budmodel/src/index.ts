@@ -1,5 +1,5 @@
 export { createModels, type Models, type ModelsDependencies, migrateModels } from './create-models.ts'
-export type { CatalogueModel } from './domain/catalogue.ts'
+export type { CatalogueModel } from './domain/listing/catalogue.ts'
 export type { Manifest, ManifestFile } from './domain/manifest.ts'
 export type {
   ArtifactStore,

@@ -1,7 +1,7 @@
 /** What the registry needs from outside: a place for files, where files come from, who looks at them, who uses them. */
 import type { Readable } from 'node:stream'
-import type { RangedFile } from './domain/ranged-file.ts'
-import type { FileScan } from './domain/scan-report.ts'
+import type { RangedFile } from './domain/formats/ranged-file.ts'
+import type { FileScan } from './domain/scan/scan-report.ts'
 
 /**
  * Bytes under keys such as `models/<model id>/<version id>/<path>`. A key that can be read is complete: a write that

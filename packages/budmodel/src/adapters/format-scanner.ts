@@ -1,5 +1,5 @@
 /** The built-in structural checks behind the Scanner port. */
-import { inspectFile } from '../domain/inspect-file.ts'
+import { inspectFile } from '../domain/scan/inspect-file.ts'
 import type { Scanner } from '../ports.ts'
 
 /** Raise `version` whenever a rule changes. */

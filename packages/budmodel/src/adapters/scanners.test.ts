@@ -1,4 +1,4 @@
-import { eicarTestString } from '../domain/signature-search.ts'
+import { eicarTestString } from '../domain/scan/signature-search.ts'
 import { pickleOf, pickleOp } from '../testing/pickle-writer.ts'
 import { testScanner, testStreamScanner } from '../testing/scanner.contract.ts'
 import { createFormatScanner } from './format-scanner.ts'

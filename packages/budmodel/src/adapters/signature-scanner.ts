@@ -1,5 +1,5 @@
 /** The built-in search for known byte strings, over every byte of every file, behind the StreamScanner port. */
-import { SignatureSearch } from '../domain/signature-search.ts'
+import { SignatureSearch } from '../domain/scan/signature-search.ts'
 import type { StreamScanner } from '../ports.ts'
 
 export const createSignatureScanner = (): StreamScanner => ({

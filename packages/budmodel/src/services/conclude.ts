@@ -1,6 +1,6 @@
 /** How an import or a scan ends: what it means for the version, its files and its operation. */
 import { type ModelVersionStateName, type Reason, reasonsOf } from '@bud/kernel'
-import type { ScanReport, Verdict } from '../domain/scan-report.ts'
+import type { ScanReport, Verdict } from '../domain/scan/scan-report.ts'
 import { versionPrefix } from '../domain/store-keys.ts'
 import type { Context, VersionRef } from './context.ts'
 import { reasonsOfReport } from './scan-version.ts'

@@ -3,7 +3,7 @@
 import type { Principal } from '@bud/access'
 import type { Clock } from '@bud/kernel'
 import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
-import type { CatalogueEntry } from '../domain/catalogue.ts'
+import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
 import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from '../ports.ts'
 
 export interface Context {

@@ -1,7 +1,7 @@
 /** One model with everything that is known of it. */
 import type { Principal } from '@bud/access'
 import { notFound } from '@bud/kernel'
-import type { CatalogueEntry } from '../domain/catalogue.ts'
+import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
 import type { Context } from './context.ts'
 import { catalogueDetail, type ModelDetail, toDetail } from './present-model.ts'
 import { findRegistered, type Registered, readManifestFiles } from './version-rows.ts'

@@ -1,8 +1,8 @@
 /** One list of what is registered and what the catalogue knows, page by page, stable while models come and go. */
 import type { Principal } from '@bud/access'
 import { and, desc, eq, gte, inArray, lt, lte, type SQL, sql } from '@bud/platform/drizzle'
-import { type CatalogueEntry, type ModelFilter, matchesFilter, searchWords } from '../domain/catalogue.ts'
-import { encodeCursor, type ListCursor, parseCursor } from '../domain/list-cursor.ts'
+import { type CatalogueEntry, type ModelFilter, matchesFilter, searchWords } from '../domain/listing/catalogue.ts'
+import { encodeCursor, type ListCursor, parseCursor } from '../domain/listing/list-cursor.ts'
 import type { Context } from './context.ts'
 import { catalogueSummary, type ModelSummary, toSummary } from './present-model.ts'
 import { models, versions } from './tables.ts'

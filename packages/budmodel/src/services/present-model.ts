@@ -1,9 +1,9 @@
 /** Rows and catalogue entries as the API shows them. */
 import type { ModelFacts, ModelVersionState } from '@bud/kernel'
-import { type CatalogueEntry, catalogueState } from '../domain/catalogue.ts'
-import type { FactConflict } from '../domain/claims.ts'
+import type { FactConflict } from '../domain/facts/claims.ts'
+import { type CatalogueEntry, catalogueState } from '../domain/listing/catalogue.ts'
 import type { ManifestFile } from '../domain/manifest.ts'
-import type { ScanReport } from '../domain/scan-report.ts'
+import type { ScanReport } from '../domain/scan/scan-report.ts'
 import type { ModelUser } from '../ports.ts'
 import { type Registered, stateOf } from './version-rows.ts'
 

@@ -1,12 +1,12 @@
 /** What a model is, read from its stored files: config.json and the headers of the weights. */
 import { parseModelConfig } from '@bud/budsim'
 import { failed, type ModelFacts, messageOf, type Reason } from '@bud/kernel'
+import { weightFilesOf } from '../domain/facts/required-files.ts'
+import { indexedShards, isQuantised, missingShards, toWeightFacts } from '../domain/facts/weight-facts.ts'
+import type { RangedFile } from '../domain/formats/ranged-file.ts'
+import { readSafetensorsHeader, type Tensor } from '../domain/formats/safetensors.ts'
 import type { ManifestFile } from '../domain/manifest.ts'
-import type { RangedFile } from '../domain/ranged-file.ts'
-import { weightFilesOf } from '../domain/required-files.ts'
-import { readSafetensorsHeader, type Tensor } from '../domain/safetensors.ts'
 import { fileKey } from '../domain/store-keys.ts'
-import { indexedShards, isQuantised, missingShards, toWeightFacts } from '../domain/weight-facts.ts'
 import type { Context, VersionRef } from './context.ts'
 import { rangedFileOf } from './stored-file.ts'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '@bud/kernel'
 import type { ManifestFile } from '../domain/manifest.ts'
-import { type FileScan, finding, type ReportedFinding } from '../domain/scan-report.ts'
+import { type FileScan, finding, type ReportedFinding } from '../domain/scan/scan-report.ts'
 import type { StreamScanner, StreamWatch } from '../ports.ts'
 
 /** What one pass over a file's bytes told. Kept as a step's result: plain data. */

@@ -1,8 +1,8 @@
 /** `POST /models`: checks what can be checked at once, then hands over to the durable import. */
 import type { Principal } from '@bud/access'
 import { conflict, createId, invalidInput } from '@bud/kernel'
-import type { Claims } from '../domain/claims.ts'
-import { missingFiles } from '../domain/required-files.ts'
+import type { Claims } from '../domain/facts/claims.ts'
+import { missingFiles } from '../domain/facts/required-files.ts'
 import { type Context, nameOf, nowOf, type VersionRef } from './context.ts'
 import { type ModelFlow, startFlow } from './flow-starts.ts'
 import { findSource } from './import-files.ts'

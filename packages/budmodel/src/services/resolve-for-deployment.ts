@@ -1,6 +1,6 @@
 /** What deployment needs of a model: facts to plan with, and the pinned files to run. */
 import { BudError, type ModelFacts, type ModelVersionState } from '@bud/kernel'
-import { catalogueState } from '../domain/catalogue.ts'
+import { catalogueState } from '../domain/listing/catalogue.ts'
 import type { Manifest } from '../domain/manifest.ts'
 import type { Context } from './context.ts'
 import { requireEntry } from './get-model.ts'

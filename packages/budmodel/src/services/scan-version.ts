@@ -7,7 +7,7 @@ import {
   type ScanReport,
   sortFindings,
   verdictOf,
-} from '../domain/scan-report.ts'
+} from '../domain/scan/scan-report.ts'
 import { fileKey } from '../domain/store-keys.ts'
 import type { SourceListing } from '../ports.ts'
 import { type Context, nowOf, type VersionRef } from './context.ts'

@@ -1,5 +1,5 @@
 /** A stored file as one that is read by parts. */
-import type { RangedFile } from '../domain/ranged-file.ts'
+import type { RangedFile } from '../domain/formats/ranged-file.ts'
 import type { ArtifactStore } from '../ports.ts'
 
 export function rangedFileOf(

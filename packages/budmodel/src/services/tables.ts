@@ -11,8 +11,8 @@ import {
   text,
   uniqueIndex,
 } from '@bud/platform/drizzle'
-import type { Claims, FactConflict } from '../domain/claims.ts'
-import type { ScanReport } from '../domain/scan-report.ts'
+import type { Claims, FactConflict } from '../domain/facts/claims.ts'
+import type { ScanReport } from '../domain/scan/scan-report.ts'
 
 export const budmodel = pgSchema('budmodel')
 

@@ -2,9 +2,9 @@
 import { type ModelFacts, type ModelVersionState, type ModelVersionStateName, notFound, type Reason } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
 import { and, asc, eq, inArray } from '@bud/platform/drizzle'
-import type { FactConflict } from '../domain/claims.ts'
+import type { FactConflict } from '../domain/facts/claims.ts'
 import type { Manifest, ManifestFile } from '../domain/manifest.ts'
-import type { ScanReport } from '../domain/scan-report.ts'
+import type { ScanReport } from '../domain/scan/scan-report.ts'
 import { type Context, nowOf, type VersionRef } from './context.ts'
 import { files, models, versions } from './tables.ts'
 

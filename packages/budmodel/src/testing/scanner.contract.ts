@@ -1,8 +1,8 @@
 /** What every scanner keeps to, whichever way it looks at a file. */
 import { describe, expect, it } from 'vitest'
-import { fileInMemory } from '../domain/ranged-file.ts'
-import type { FileScan } from '../domain/scan-report.ts'
-import { eicarTestString } from '../domain/signature-search.ts'
+import { fileInMemory } from '../domain/formats/ranged-file.ts'
+import type { FileScan } from '../domain/scan/scan-report.ts'
+import { eicarTestString } from '../domain/scan/signature-search.ts'
 import type { Scanner, StreamScanner } from '../ports.ts'
 import { pickleOf, pickleOp } from './pickle-writer.ts'
 import { soundSafetensors } from './safetensors-writer.ts'

@@ -4,10 +4,10 @@
  */
 import { failed, type ModelVersionStateName } from '@bud/kernel'
 import type { Flow, Run } from '@bud/platform'
-import { findConflicts } from '../domain/claims.ts'
+import { findConflicts } from '../domain/facts/claims.ts'
+import { missingFiles } from '../domain/facts/required-files.ts'
 import { planBatches } from '../domain/import-batches.ts'
 import { createManifest } from '../domain/manifest.ts'
-import { missingFiles } from '../domain/required-files.ts'
 import type { SourceFile, SourceListing } from '../ports.ts'
 import { byteProgress, countText } from '../services/byte-progress.ts'
 import { concludeFailedImport, concludeScan, recordScan } from '../services/conclude.ts'

@@ -1,6 +1,6 @@
 /** What the weight files' headers tell: bytes, parameters and precision, which win over what config.json suggests. */
 import type { Reason, WeightPrecision } from '@bud/kernel'
-import type { Tensor } from './safetensors.ts'
+import type { Tensor } from '../formats/safetensors.ts'
 
 export interface WeightFacts {
   weight_bytes: number

@@ -1,7 +1,7 @@
 /** What a file is, by its first bytes and only then by its name: names lie. */
-import { baseName, extensionOf } from './file-path.ts'
-import { looksLikePickle } from './pickle-walk.ts'
-import { looksLikeSafetensors } from './safetensors.ts'
+import { baseName, extensionOf } from '../file-path.ts'
+import { looksLikePickle } from '../formats/pickle-walk.ts'
+import { looksLikeSafetensors } from '../formats/safetensors.ts'
 
 export type Format =
   | 'executable'

@@ -1,6 +1,6 @@
 /** Whether a folder can be a model at all, judged by its file names: said before a byte is copied. */
 import type { Reason } from '@bud/kernel'
-import { extensionOf } from './file-path.ts'
+import { extensionOf } from '../file-path.ts'
 
 export interface NamedFile {
   path: string

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { pickleOp as p, pickleOf, stateDictPickle } from '../testing/pickle-writer.ts'
-import { safetensorsOf, soundSafetensors, withHeader } from '../testing/safetensors-writer.ts'
-import { zipOf } from '../testing/zip-writer.ts'
+import { pickleOp as p, pickleOf, stateDictPickle } from '../../testing/pickle-writer.ts'
+import { safetensorsOf, soundSafetensors, withHeader } from '../../testing/safetensors-writer.ts'
+import { zipOf } from '../../testing/zip-writer.ts'
+import { fileInMemory } from '../formats/ranged-file.ts'
 import { inspectFile } from './inspect-file.ts'
-import { fileInMemory } from './ranged-file.ts'
 import type { FileScan } from './scan-report.ts'
 import { eicarTestString, SignatureSearch } from './signature-search.ts'
 

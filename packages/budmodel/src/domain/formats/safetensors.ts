@@ -3,8 +3,9 @@
  * that belongs to no tensor or to two, and ends where its last tensor ends.
  * Source: https://github.com/huggingface/safetensors (format section of its README).
  */
+
+import { type FileScan, type Finding, finding } from '../scan/scan-report.ts'
 import type { RangedFile } from './ranged-file.ts'
-import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 const LENGTH_BYTES = 8
 /** The reference implementation's own cap. */

@@ -1,11 +1,17 @@
 /** Looks into zip archives (torch's .pt/.pth/.bin, numpy's .npz): each entry is inspected as a file of its own. */
 import { Readable } from 'node:stream'
 import { constants, createInflateRaw } from 'node:zlib'
-import { oddPathReason, printable } from './file-path.ts'
-import { fileInMemory, type RangedFile } from './ranged-file.ts'
+import { oddPathReason, printable } from '../file-path.ts'
+import { fileInMemory, type RangedFile } from '../formats/ranged-file.ts'
+import {
+  checkLayout,
+  locateEntry,
+  readLocalEntries,
+  readZipDirectory,
+  type ZipEntry,
+} from '../formats/zip-directory.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { SignatureSearch } from './signature-search.ts'
-import { checkLayout, locateEntry, readLocalEntries, readZipDirectory, type ZipEntry } from './zip-directory.ts'
 
 const STORED = 0
 const DEFLATED = 8

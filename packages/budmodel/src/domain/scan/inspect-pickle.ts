@@ -1,8 +1,9 @@
 /** Judges a pickle file: every pickle in it, those hidden in its values, and what follows after them. */
+
+import type { PickleGlobal } from '../formats/pickle-machine.ts'
+import { looksLikePickle, type PickleWalk, walkPickle } from '../formats/pickle-walk.ts'
+import { partOf, type RangedFile } from '../formats/ranged-file.ts'
 import { isAllowedGlobal } from './pickle-allowlist.ts'
-import type { PickleGlobal } from './pickle-machine.ts'
-import { looksLikePickle, type PickleWalk, walkPickle } from './pickle-walk.ts'
-import { partOf, type RangedFile } from './ranged-file.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 const MAX_NESTING = 4

@@ -1,11 +1,12 @@
 /** One file of any kind → what is in it. Every rule that could apply is tried: a file may be two things at once. */
+
+import { partOf, type RangedFile } from '../formats/ranged-file.ts'
+import { inspectSafetensors } from '../formats/safetensors.ts'
+import { hasZipDirectory } from '../formats/zip-directory.ts'
 import { type Detected, detectFormat } from './detect-format.ts'
 import { findDisguisedPickle, inspectPickle } from './inspect-pickle.ts'
 import { inspectZip } from './inspect-zip.ts'
-import { partOf, type RangedFile } from './ranged-file.ts'
-import { inspectSafetensors } from './safetensors.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
-import { hasZipDirectory } from './zip-directory.ts'
 
 const HEAD_BYTES = 4096
 const MAX_DEPTH = 4

@@ -1,7 +1,7 @@
 import { parseModelConfig } from '@bud/budsim'
 import { describe, expect, it } from 'vitest'
+import { oddPathReason, printable } from '../file-path.ts'
 import { findConflicts } from './claims.ts'
-import { oddPathReason, printable } from './file-path.ts'
 import { missingFiles, weightFilesOf } from './required-files.ts'
 import { indexedShards, isQuantised, missingShards, toWeightFacts } from './weight-facts.ts'
 

@@ -1,12 +1,12 @@
 /** No input makes an inspection throw, hang, or claim more bytes than there are. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pickleOf, pickleOp, stateDictPickle } from '../testing/pickle-writer.ts'
-import { soundSafetensors, withHeader } from '../testing/safetensors-writer.ts'
-import { zipOf } from '../testing/zip-writer.ts'
+import { pickleOf, pickleOp, stateDictPickle } from '../../testing/pickle-writer.ts'
+import { soundSafetensors, withHeader } from '../../testing/safetensors-writer.ts'
+import { zipOf } from '../../testing/zip-writer.ts'
+import { pickleOpcodes } from '../formats/pickle-opcodes.ts'
+import { fileInMemory } from '../formats/ranged-file.ts'
 import { inspectFile } from './inspect-file.ts'
-import { pickleOpcodes } from './pickle-opcodes.ts'
-import { fileInMemory } from './ranged-file.ts'
 
 const RUNS = { numRuns: 1000, seed: 20_260_101 }
 

@@ -2,8 +2,9 @@
  * Reads a zip's directory the relaxed way: flags, checksums and counts are not believed, every way two readers could
  * disagree about the archive is a finding. Source: PKWARE APPNOTE.TXT 6.3.
  */
+
+import { type Finding, finding } from '../scan/scan-report.ts'
 import { partOf, type RangedFile } from './ranged-file.ts'
-import { type Finding, finding } from './scan-report.ts'
 
 const END_SIGNATURE = 0x06054b50
 const END64_LOCATOR_SIGNATURE = 0x07064b50
