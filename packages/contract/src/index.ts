@@ -1,5 +1,7 @@
 export * from './client.ts'
+export * from './model-resources.ts'
 export * from './refinement-resources.ts'
+export * from './registry-resources.ts'
 export * from './resources.ts'
 export { contractRoutes } from './route-list.ts'
 export * from './routes.ts'

@@ -8,8 +8,6 @@ import {
   EngineName,
   MetricName,
   MetricSeries,
-  ModelFacts,
-  ModelVersionState,
   Objective,
   Prediction,
   Reason,
@@ -64,73 +62,6 @@ export const CreatedSecret = z.object({
   name: z.string(),
   secret: z.string().describe('Shown once, never again.'),
 })
-
-export const ModelFile = z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })
-export const ScanFinding = z.object({
-  path: z.string(),
-  severity: z.enum(['block', 'warn', 'info']),
-  scanner: z.string(),
-  rule: z.string(),
-  message: z.string(),
-  offset: z.number().int().nullable(),
-  evidence: z.string().nullable(),
-})
-export const ScanReport = z.object({
-  verdict: z.enum(['clean', 'blocked', 'incomplete']),
-  started_at: Timestamp,
-  ended_at: Timestamp,
-  scanners: z.array(z.object({ name: z.string(), version: z.string() })),
-  files: z.array(
-    z.object({ path: z.string(), format: z.string(), bytes: z.number().int(), bytes_covered: z.number().int() }),
-  ),
-  findings: z.array(ScanFinding),
-})
-export const FactConflict = z.object({ field: z.string(), claimed: z.string(), found: z.string(), message: z.string() })
-export const ModelSummary = z.object({
-  id: z.string(),
-  name: z.string(),
-  origin: z.enum(['catalogue', 'registered']),
-  architecture: z.string(),
-  parameter_count: z.number().nullable(),
-  active_parameter_count: z.number().nullable(),
-  context_length: z.number().nullable(),
-  version_id: z.string(),
-  state: ModelVersionState,
-  has_files: z
-    .boolean()
-    .describe('false for catalogue entries: deployable only where the cluster’s driver needs no files.'),
-  created_at: Timestamp.nullable(),
-})
-export type ModelSummary = z.infer<typeof ModelSummary>
-export const ModelDetail = ModelSummary.extend({
-  facts: ModelFacts.nullable(),
-  source_path: z.string().nullable(),
-  registered_by: z.string().nullable(),
-  conflicts: z
-    .array(FactConflict)
-    .describe('Where the request claimed something else than the files say; the files win.'),
-  digest: z.string().nullable().describe('sha256 over the manifest.'),
-  files: z.array(ModelFile),
-  scan: ScanReport.nullable(),
-  used_by: z.array(z.object({ endpoint_id: z.string(), endpoint_name: z.string() })),
-  operation_id: z.string().nullable().describe('The import-and-scan operation.'),
-})
-export type ModelDetail = z.infer<typeof ModelDetail>
-
-/** The guide's registration body, as it stands. */
-export const RegisterModel = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._/-]{0,95}$/,
-      'use letters, digits, ".", "_", "-" and "/", starting with a letter or digit',
-    ),
-  architecture: z.string().min(1).optional(),
-  parameter_count: z.number().int().positive().optional(),
-  context_length: z.number().int().positive().optional(),
-  source_path: z.string().describe('"s3://bucket/prefix" or "upload://upload-…" after sending files to /uploads.'),
-})
-export type RegisterModel = z.infer<typeof RegisterModel>
 
 export const ClusterNode = z.object({
   name: z.string(),

@@ -23,6 +23,7 @@ describe('the contract', () => {
       'endpoints.delete',
       'endpoints.scale',
       'endpoints.update',
+      'models.addVersion',
       'models.register',
       'models.rescan',
     ])

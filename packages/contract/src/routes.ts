@@ -1,35 +1,13 @@
 /** The HTTP API once: the server, the OpenAPI document and the typed client are all made from this. */
-import {
-  Alert,
-  AlertRule,
-  Deployment,
-  GpuSpec,
-  MetricName,
-  Page,
-  Prediction,
-  Stage,
-  Targets,
-  Workload,
-} from '@bud/kernel'
-import { eventIterator, oc } from '@orpc/contract'
+import { Alert, AlertRule, Deployment, GpuSpec, MetricName, Prediction, Stage, Targets, Workload } from '@bud/kernel'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { artifacts, connections, modelPolicy, models, uploads } from './model-routes.ts'
 import * as refined from './refinement-resources.ts'
 import * as r from './resources.ts'
+import { del, get, id, nothing, patch, post, put } from './route-kit.ts'
 
-const id = z.object({ id: z.string() })
-const nothing = z.object({})
 const limit = z.coerce.number().int().min(1).max(200).default(50)
-const get = (path: `/${string}`, summary: string, tag: string) =>
-  oc.route({ method: 'GET', path, summary, tags: [tag] })
-const post = (path: `/${string}`, summary: string, tag: string, successStatus = 200) =>
-  oc.route({ method: 'POST', path, summary, tags: [tag], successStatus })
-const put = (path: `/${string}`, summary: string, tag: string) =>
-  oc.route({ method: 'PUT', path, summary, tags: [tag] })
-const patch = (path: `/${string}`, summary: string, tag: string) =>
-  oc.route({ method: 'PATCH', path, summary, tags: [tag] })
-const del = (path: `/${string}`, summary: string, tag: string, successStatus = 200) =>
-  oc.route({ method: 'DELETE', path, summary, tags: [tag], successStatus })
-
 const system = {
   info: get('/system', 'Versions, addresses and self-checks', 'System').output(r.SystemInfo),
   me: get('/me', 'Who is asking, in which project', 'Access').output(r.Me),
@@ -63,34 +41,6 @@ const inferenceKeys = {
     .input(z.strictObject({ name: z.string().min(1).max(64) }))
     .output(r.CreatedSecret),
   revoke: del('/inference-keys/{id}', 'Revoke a key', 'Traffic').input(id).output(nothing),
-}
-
-const models = {
-  list: get('/models', 'Registered models and catalogue entries', 'Models')
-    .input(
-      z.object({
-        search: z.string().optional(),
-        origin: z.enum(['catalogue', 'registered']).optional(),
-        architecture: z.string().optional(),
-        parameters_min: z.coerce.number().optional(),
-        parameters_max: z.coerce.number().optional(),
-        limit,
-        cursor: z.string().optional(),
-      }),
-    )
-    .output(Page(r.ModelSummary)),
-  register: post('/models', 'Register a model; import and scan start by themselves', 'Models', 202)
-    .input(r.RegisterModel)
-    .output(r.Accepted),
-  get: get('/models/{id}', 'One model (id or name, "/" as %2F)', 'Models').input(id).output(r.ModelDetail),
-  rescan: post('/models/{id}/scan', 'Scan again', 'Models', 202).input(id).output(r.Accepted),
-  delete: del('/models/{id}', 'Delete a model; refused while an endpoint uses it', 'Models').input(id).output(nothing),
-}
-
-const uploads = {
-  create: post('/uploads', 'Open an upload; then PUT each file to /uploads/{id}/files/{path}', 'Models', 201).output(
-    z.object({ id: z.string(), source_path: z.string() }),
-  ),
 }
 
 const clusters = {
@@ -208,6 +158,9 @@ export const contract = {
   inferenceKeys,
   models,
   uploads,
+  connections,
+  modelPolicy,
+  artifacts,
   clusters,
   optimizations,
   endpoints,
