@@ -5,6 +5,8 @@ export interface Claims {
   architecture?: string | undefined
   parameter_count?: number | undefined
   context_length?: number | undefined
+  base_model?: string | undefined
+  licence?: string | undefined
 }
 
 export interface FactConflict {
