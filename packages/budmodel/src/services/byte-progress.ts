@@ -1,4 +1,4 @@
-/** Shows an operation's step moving on in bytes, a few times a second at most. */
+/** Shows an operation's step moving on in bytes, a few times a second at most, whoever of several reads them. */
 import type { Context } from './context.ts'
 
 const REPORT_EVERY_MS = 250
@@ -11,13 +11,20 @@ export function byteProgress(
 ): (bytes: number) => Promise<void> {
   let current = done
   let reportedAt = Number.NEGATIVE_INFINITY
+  let reporting = false
   return async (bytes) => {
     current += bytes
-    if (clock.nowMs() - reportedAt < REPORT_EVERY_MS) return
+    if (reporting || clock.nowMs() - reportedAt < REPORT_EVERY_MS) return
+    // One report at a time: a later one, overtaken by an earlier one, would step back.
+    reporting = true
     reportedAt = clock.nowMs()
-    await operations.updateStep(operationId, step, {
-      progress: { done: Math.min(current, total), total, unit: 'bytes' },
-    })
+    try {
+      await operations.updateStep(operationId, step, {
+        progress: { done: Math.min(current, total), total, unit: 'bytes' },
+      })
+    } finally {
+      reporting = false
+    }
   }
 }
 
