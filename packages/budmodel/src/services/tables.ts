@@ -12,6 +12,7 @@ import {
   pgSchema,
   primaryKey,
   text,
+  unique,
   uniqueIndex,
 } from '@bud/platform/drizzle'
 import type { Lineage } from '../domain/card/lineage.ts'
@@ -100,7 +101,34 @@ export const versions = budmodel.table(
   (table) => [
     uniqueIndex('versions_number').on(table.model_id, table.number),
     index('versions_state').on(table.state),
-    index('versions_search').using('gin', table.search),
+  ],
+)
+
+const { card_tags: _, ...listedOfVersion } = listed
+
+/**
+ * What lists are filtered and sorted by, a narrow row for each model: of its shown version. Triggers on `models` and
+ * `versions` (budmodel.list_model of migration 0001) keep it; nothing else writes it. A column added here has to be
+ * added there. On 10,000 models a filter takes a tenth of what joining the wide rows of the two tables takes.
+ */
+export const listedModels = budmodel.table(
+  'listed_models',
+  {
+    id: text('id')
+      .primaryKey()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    project_id: text('project_id').notNull(),
+    name: text('name').notNull(),
+    version_id: text('version_id').notNull(),
+    kind: text('kind').$type<'model' | 'adapter'>().notNull(),
+    state: text('state').$type<ModelVersionStateName>().notNull(),
+    ...listedOfVersion,
+    /** The model's and its card's. */
+    tags: textArray('tags').notNull(),
+  },
+  (table) => [
+    index('listed_models_newest').on(table.project_id, table.id),
+    index('listed_models_search').using('gin', table.search),
   ],
 )
 
@@ -175,7 +203,9 @@ export const benchmarks = budmodel.table(
     recorded_at: isoTimestamp('recorded_at').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.project_id, table.model_id, table.benchmark, table.metric, table.source] }),
+    unique('benchmarks_once')
+      .on(table.project_id, table.model_id, table.version_id, table.benchmark, table.metric, table.source)
+      .nullsNotDistinct(),
     index('benchmarks_score').on(table.project_id, table.benchmark, table.score),
   ],
 )

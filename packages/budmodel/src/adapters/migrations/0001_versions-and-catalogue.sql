@@ -18,7 +18,7 @@ CREATE TABLE "budmodel"."benchmarks" (
 	"version_id" text,
 	"recorded_by" text NOT NULL,
 	"recorded_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "benchmarks_project_id_model_id_benchmark_metric_source_pk" PRIMARY KEY("project_id","model_id","benchmark","metric","source")
+	CONSTRAINT "benchmarks_once" UNIQUE NULLS NOT DISTINCT("project_id","model_id","version_id","benchmark","metric","source")
 );
 --> statement-breakpoint
 CREATE TABLE "budmodel"."catalogue_models" (
@@ -54,6 +54,26 @@ CREATE TABLE "budmodel"."connections" (
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "connections_project_id_name_pk" PRIMARY KEY("project_id","name")
+);
+--> statement-breakpoint
+CREATE TABLE "budmodel"."listed_models" (
+	"id" text PRIMARY KEY NOT NULL,
+	"project_id" text NOT NULL,
+	"name" text NOT NULL,
+	"version_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"state" text NOT NULL,
+	"architecture" text,
+	"parameter_count" bigint,
+	"active_parameter_count" bigint,
+	"context_length" integer,
+	"modality" text DEFAULT 'text' NOT NULL,
+	"licence_id" text,
+	"licence_name" text,
+	"licence_class" text DEFAULT 'unknown' NOT NULL,
+	"shape_key" text,
+	"search" "tsvector" NOT NULL,
+	"tags" text[] NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "budmodel"."scans" (
@@ -102,6 +122,7 @@ ALTER TABLE "budmodel"."versions" ADD COLUMN "judged_by" text;--> statement-brea
 ALTER TABLE "budmodel"."aliases" ADD CONSTRAINT "aliases_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "budmodel"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budmodel"."aliases" ADD CONSTRAINT "aliases_version_id_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "budmodel"."versions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budmodel"."benchmarks" ADD CONSTRAINT "benchmarks_version_id_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "budmodel"."versions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "budmodel"."listed_models" ADD CONSTRAINT "listed_models_id_models_id_fk" FOREIGN KEY ("id") REFERENCES "budmodel"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budmodel"."scans" ADD CONSTRAINT "scans_version_id_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "budmodel"."versions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budmodel"."upload_files" ADD CONSTRAINT "upload_files_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "budmodel"."uploads"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 UPDATE "budmodel"."models" m SET "shown_version_id" = v."id" FROM "budmodel"."versions" v WHERE v."model_id" = m."id";--> statement-breakpoint
@@ -133,7 +154,52 @@ ALTER TABLE "budmodel"."versions" ALTER COLUMN "search" SET NOT NULL;--> stateme
 CREATE INDEX "aliases_version" ON "budmodel"."aliases" USING btree ("version_id");--> statement-breakpoint
 CREATE INDEX "benchmarks_score" ON "budmodel"."benchmarks" USING btree ("project_id","benchmark","score");--> statement-breakpoint
 CREATE UNIQUE INDEX "connections_bucket" ON "budmodel"."connections" USING btree ("project_id","bucket");--> statement-breakpoint
-CREATE INDEX "versions_search" ON "budmodel"."versions" USING gin ("search");--> statement-breakpoint
+CREATE INDEX "listed_models_newest" ON "budmodel"."listed_models" USING btree ("project_id","id");--> statement-breakpoint
+CREATE INDEX "listed_models_search" ON "budmodel"."listed_models" USING gin ("search");--> statement-breakpoint
 ALTER TABLE "budmodel"."models" DROP COLUMN "source_path";--> statement-breakpoint
 ALTER TABLE "budmodel"."uploads" DROP COLUMN "model_id";--> statement-breakpoint
-ALTER TABLE "budmodel"."versions" DROP COLUMN "scan";
+ALTER TABLE "budmodel"."versions" DROP COLUMN "scan";--> statement-breakpoint
+CREATE FUNCTION "budmodel"."list_model"("listed_id" text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO "budmodel"."listed_models" AS l (
+		"id", "project_id", "name", "version_id", "kind", "state", "architecture", "parameter_count",
+		"active_parameter_count", "context_length", "modality", "licence_id", "licence_name", "licence_class", "shape_key",
+		"search", "tags"
+	)
+	SELECT
+		m."id", m."project_id", m."name", v."id", v."kind", v."state", v."architecture", v."parameter_count",
+		v."active_parameter_count", v."context_length", v."modality", v."licence_id", v."licence_name", v."licence_class",
+		v."shape_key",
+		v."search" || array_to_tsvector(ARRAY(
+			SELECT DISTINCT word FROM regexp_split_to_table(array_to_string(m."tags", ' '), '[^a-z0-9.]+') word WHERE word <> ''
+		)),
+		ARRAY(SELECT DISTINCT tag FROM unnest(m."tags" || v."card_tags") tag ORDER BY tag)
+	FROM "budmodel"."models" m JOIN "budmodel"."versions" v ON v."id" = m."shown_version_id"
+	WHERE m."id" = "listed_id"
+	ON CONFLICT ("id") DO UPDATE SET (
+		"name", "version_id", "kind", "state", "architecture", "parameter_count", "active_parameter_count", "context_length",
+		"modality", "licence_id", "licence_name", "licence_class", "shape_key", "search", "tags"
+	) = (
+		EXCLUDED."name", EXCLUDED."version_id", EXCLUDED."kind", EXCLUDED."state", EXCLUDED."architecture",
+		EXCLUDED."parameter_count", EXCLUDED."active_parameter_count", EXCLUDED."context_length", EXCLUDED."modality",
+		EXCLUDED."licence_id", EXCLUDED."licence_name", EXCLUDED."licence_class", EXCLUDED."shape_key", EXCLUDED."search",
+		EXCLUDED."tags"
+	)
+$$;--> statement-breakpoint
+CREATE FUNCTION "budmodel"."list_changed_model"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM "budmodel"."list_model"(NEW."id");
+	RETURN NULL;
+END
+$$;--> statement-breakpoint
+CREATE FUNCTION "budmodel"."list_changed_version"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM "budmodel"."list_model"(m."id") FROM "budmodel"."models" m
+		WHERE m."id" = NEW."model_id" AND m."shown_version_id" = NEW."id";
+	RETURN NULL;
+END
+$$;--> statement-breakpoint
+CREATE TRIGGER "list_changed_model" AFTER INSERT OR UPDATE ON "budmodel"."models"
+	FOR EACH ROW EXECUTE FUNCTION "budmodel"."list_changed_model"();--> statement-breakpoint
+CREATE TRIGGER "list_changed_version" AFTER INSERT OR UPDATE ON "budmodel"."versions"
+	FOR EACH ROW EXECUTE FUNCTION "budmodel"."list_changed_version"();--> statement-breakpoint
+SELECT "budmodel"."list_model"("id") FROM "budmodel"."models";
