@@ -1,11 +1,12 @@
 /** Clusters, endpoints and what is done with them. */
 
-import type { ModelUsage } from '@bud/budmodel'
+import type { ClusterFits, ModelUsage } from '@bud/budmodel'
 import type { GpuCatalogue, NamedModel, Predictor } from '@bud/budsim'
 import { type Clock, KeyedMutex, messageOf, systemClock } from '@bud/kernel'
 import type { Database, EventBus, Flow, FlowRunner, Log, Operations } from '@bud/platform'
 import type { OperationInput, OperationKind } from './domain/records.ts'
 import type { ClusterDrivers, DeployableModels, EngineProbe, RoutePublisher } from './ports.ts'
+import { createClusterFits } from './services/cluster-fits.ts'
 import { createClusterServices } from './services/clusters/index.ts'
 import { type Context, DEFAULT_SETTINGS, type Settings } from './services/context.ts'
 import { createEndpointServices } from './services/endpoints/index.ts'
@@ -58,6 +59,7 @@ export interface Budcluster {
   scrapeTargets(): Promise<ScrapeTarget[]>
   servingEndpoints(): Promise<ServingEndpoint[]>
   modelUsage: ModelUsage
+  clusterFits: ClusterFits
   /** Lets go of what is being waited for; the flows go on at the next launch. */
   stop(): void
 }
@@ -95,6 +97,7 @@ export function createBudcluster(deps: BudclusterDeps): Budcluster {
     scrapeTargets: () => listScrapeTargets(context),
     servingEndpoints: () => listServingEndpoints(context),
     modelUsage: createModelUsage(context),
+    clusterFits: createClusterFits(context),
     stop: () => stopping.abort(),
   }
 }

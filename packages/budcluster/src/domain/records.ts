@@ -5,6 +5,7 @@ import type {
   ModelFacts,
   ModelVersionState,
   Prediction,
+  Reason,
   SimulatedNode,
   Stage,
   Targets,
@@ -41,6 +42,8 @@ export interface DeployableModel {
   manifest: ModelManifest | null
   state: ModelVersionState
   has_files: boolean
+  /** What the owner's policy says of the licence, by the stage of the cluster. */
+  licence: Record<Stage, { action: 'allow' | 'warn' | 'block'; reasons: Reason[] }>
 }
 
 export type OperationKind = 'deploy' | 'scale' | 'update' | 'delete'

@@ -25,7 +25,27 @@ const inState = (name: ModelVersionStateName) => ({
   model: { ...availableModel, state: { ...availableModel.state, name } },
 })
 
+const licensed = (stage: 'staging' | 'production', action: 'warn' | 'block') => ({
+  ...availableModel,
+  licence: {
+    ...availableModel.licence,
+    [stage]: { action, reasons: [{ code: 'licence', message: 'Not for money.' }] },
+  },
+})
+
 describe('validateDeployment', () => {
+  it('lets the policy speak about the licence, for the stage of this cluster alone', () => {
+    expect(codes({ model: licensed('staging', 'block') })).toEqual(['licence'])
+    expect(codes({ model: licensed('production', 'block') })).toEqual([])
+    expect(codes({ model: licensed('production', 'block'), cluster: { ...demo, stage: 'production' } })).toEqual([
+      'licence',
+    ])
+    expect(ask({ model: licensed('staging', 'warn') })).toMatchObject({
+      reasons: [],
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'licence', path: 'model' })]),
+    })
+  })
+
   it('lets the guide’s deployment pass, and says which GPUs it would get', () => {
     expect(ask()).toMatchObject({
       reasons: [],

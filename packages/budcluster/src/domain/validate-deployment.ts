@@ -1,6 +1,6 @@
 /** Everything that stands in the way of a deployment, said at once and before anything changes. */
 import { checkDeployment, type GpuCatalogue } from '@bud/budsim'
-import { BudError, type Deployment, type GpuSpec, messageOf, type Reason, ResourceName } from '@bud/kernel'
+import { BudError, type Deployment, type GpuSpec, messageOf, type Reason, ResourceName, type Stage } from '@bud/kernel'
 import { gpuTotals, type NodeView } from './capacity.ts'
 import { placeReplicas } from './place-replicas.ts'
 import type { DeployableModel, NodeGpus } from './records.ts'
@@ -8,6 +8,7 @@ import type { DeployableModel, NodeGpus } from './records.ts'
 export interface ClusterView {
   id: string
   name: string
+  stage: Stage
   /** Null: reachable. */
   unreachable_reason: string | null
   needs_artifacts: boolean
@@ -37,7 +38,12 @@ export interface DeploymentVerdict {
 export function validateDeployment(question: DeploymentQuestion): DeploymentVerdict {
   const reasons = [...nameReasons(question.name), ...clusterReasons(question.cluster), ...modelReasons(question)]
   const choice = chooseGpu(question)
-  return { ...choice, reasons: [...reasons, ...choice.reasons] }
+  const licence = licenceReasons(question)
+  return {
+    ...choice,
+    reasons: [...reasons, ...licence.reasons, ...choice.reasons],
+    warnings: [...licence.warnings, ...choice.warnings],
+  }
 }
 
 function nameReasons(name: DeploymentQuestion['name']): Reason[] {
@@ -113,6 +119,13 @@ function modelReasons({ model, cluster }: DeploymentQuestion): Reason[] {
       next_step: 'Register it again with a readable config.json.',
     })
   return reasons
+}
+
+/** By the owner's policy for clusters of this stage. */
+function licenceReasons({ model, cluster }: DeploymentQuestion): Pick<DeploymentVerdict, 'reasons' | 'warnings'> {
+  const { action, reasons } = model.licence[cluster.stage]
+  const located = reasons.map((reason) => ({ path: 'model', ...reason }))
+  return { reasons: action === 'block' ? located : [], warnings: action === 'warn' ? located : [] }
 }
 
 type Choice = DeploymentVerdict

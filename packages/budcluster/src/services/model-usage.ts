@@ -6,6 +6,6 @@ import { listEndpoints } from './store/endpoints.ts'
 export const createModelUsage = ({ database }: Pick<Context, 'database'>): ModelUsage => ({
   async usedBy(projectId, modelId) {
     const users = await listEndpoints(database.query, { project_id: projectId, model_id: modelId })
-    return users.map(({ id, name }) => ({ endpoint_id: id, endpoint_name: name }))
+    return users.map(({ id, name, version_id }) => ({ endpoint_id: id, endpoint_name: name, version_id }))
   },
 })

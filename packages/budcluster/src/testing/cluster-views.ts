@@ -18,10 +18,17 @@ export const node = (name: string, gpu_type: string, gpu_count: number, gpus_fre
 export const clusterOf = (...nodes: NodeView[]): ClusterView => ({
   id: 'cluster-1',
   name: 'demo',
+  stage: 'staging',
   unreachable_reason: null,
   needs_artifacts: false,
   nodes,
 })
+
+/** A policy that lets every licence through. */
+export const NO_OBJECTION: DeployableModel['licence'] = {
+  staging: { action: 'allow', reasons: [] },
+  production: { action: 'allow', reasons: [] },
+}
 
 export const availableModel: DeployableModel = {
   model_id: 'model-1',
@@ -31,4 +38,5 @@ export const availableModel: DeployableModel = {
   manifest: null,
   state: { name: 'available', since: '2026-01-01T00:00:00.000Z', reasons: [] },
   has_files: false,
+  licence: NO_OBJECTION,
 }

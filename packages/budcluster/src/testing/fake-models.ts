@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { type ModelFacts, notFound } from '@bud/kernel'
 import type { DeployableModel } from '../domain/records.ts'
 import type { DeployableModels } from '../ports.ts'
+import { NO_OBJECTION } from './cluster-views.ts'
 import { LLAMA_8B } from './llama-facts.ts'
 
 export class FakeModels implements DeployableModels {
@@ -31,6 +32,7 @@ export class FakeModels implements DeployableModels {
         : null,
       state: { name: 'available', since: new Date(0).toISOString(), reasons: [] },
       has_files: files !== undefined,
+      licence: NO_OBJECTION,
     }
     this.models.set(name, model)
     return model
@@ -42,7 +44,9 @@ export class FakeModels implements DeployableModels {
   }
 
   async resolveForDeployment(_projectId: string, idOrName: string): Promise<DeployableModel> {
-    const found = [...this.models.values()].find(({ name, model_id }) => name === idOrName || model_id === idOrName)
+    const found = [...this.models.values()].find(({ name, model_id, version_id }) =>
+      [name, model_id, version_id].includes(idOrName),
+    )
     if (!found) throw notFound('model', idOrName, 'GET /models lists them.')
     return found
   }

@@ -61,7 +61,7 @@ describe('delete', () => {
 
   it('frees the model and the cluster for deletion', async () => {
     expect(await harness.modelUsage.usedBy(harness.caller.project_id, 'model-llama')).toEqual([
-      { endpoint_id: id, endpoint_name: 'chat' },
+      { endpoint_id: id, endpoint_name: 'chat', version_id: 'mver-llama' },
     ])
     await expect(harness.clusters.delete(harness.caller, 'demo')).rejects.toMatchObject({
       code: 'conflict',

@@ -42,6 +42,7 @@ export async function viewCluster(
   return {
     id: cluster.id,
     name: cluster.name,
+    stage: cluster.stage,
     unreachable_reason: observation.unreachable_reason,
     needs_artifacts: context.drivers.driverFor(cluster).needs_artifacts,
     nodes: nodeViews(observation.nodes, holdings, ignoringEndpoint),

@@ -56,7 +56,7 @@ export async function resolveRequest(
     }
   }
   const { query } = context.database
-  const modelName = input.model ?? approved?.optimization.model_id
+  const modelName = input.model ?? approved?.optimization.version_id
   const clusterName = input.cluster ?? approved?.optimization.cluster_id
   const model = await attempt(() =>
     modelName === undefined ? missing('model') : context.models.resolveForDeployment(caller.project_id, modelName),

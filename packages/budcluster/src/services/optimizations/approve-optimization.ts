@@ -68,7 +68,7 @@ async function validate(
     : undefined
   const model = endpoint
     ? await deployableModelOf(context, endpoint)
-    : await context.models.resolveForDeployment(caller.project_id, optimization.model_id)
+    : await context.models.resolveForDeployment(caller.project_id, optimization.version_id)
   const observation = await observeCluster(context, cluster)
   const { reasons } = validateDeployment({
     cluster: await viewCluster(context, query, cluster, observation, endpoint?.id),
