@@ -39,6 +39,14 @@ export class ByteCursor {
     return byte
   }
 
+  /** The next `length` bytes if all of them are already in memory: spares a promise per value. */
+  takeBuffered(length: number): Buffer | undefined {
+    const from = this.#position - this.#windowStart
+    if (from < 0 || from + length > this.#window.length) return undefined
+    this.#position += length
+    return this.#window.subarray(from, from + length)
+  }
+
   /** Undefined at the end of the file. */
   async next(): Promise<number | undefined> {
     if (this.remaining <= 0) return undefined

@@ -1,7 +1,9 @@
 /** What a file is, by its first bytes and only then by its name: names lie. */
 import { baseName, extensionOf } from '../file-path.ts'
+import { looksLikeOnnx } from '../formats/onnx.ts'
 import { looksLikePickle } from '../formats/pickle-walk.ts'
 import { looksLikeSafetensors } from '../formats/safetensors.ts'
+import { looksLikeTar } from '../formats/tar.ts'
 
 export type Format =
   | 'executable'
@@ -9,8 +11,16 @@ export type Format =
   | 'zip'
   | 'pickle'
   | 'numpy'
+  | 'gguf'
+  | 'hdf5'
+  | 'onnx'
+  | 'tar'
+  | 'gzip'
+  | 'zstd'
   | 'unsupported'
   | 'model-config'
+  | 'template'
+  | 'notebook'
   | 'script'
   | 'text'
   | 'binary'
@@ -21,7 +31,8 @@ export interface Detected {
   label: string
 }
 
-const PICKLE_EXTENSIONS = new Set(['.pkl', '.pickle', '.pt', '.pth', '.ckpt', '.joblib', '.dill', '.p'])
+/** numpy takes a .npy or .npz without its own signature for a pickle. */
+const PICKLE_EXTENSIONS = new Set(['.pkl', '.pickle', '.pt', '.pth', '.ckpt', '.joblib', '.dill', '.p', '.npy', '.npz'])
 const SCRIPT_EXTENSIONS = new Set([
   '.py',
   '.pyw',
@@ -35,7 +46,6 @@ const SCRIPT_EXTENSIONS = new Set([
   '.pl',
   '.rb',
   '.lua',
-  '.ipynb',
 ])
 const LIBRARY_EXTENSIONS = new Set(['.exe', '.dll', '.so', '.dylib', '.com', '.msi', '.jar', '.pyc', '.pyd', '.class'])
 const CONFIG_NAMES = new Set([
@@ -47,13 +57,9 @@ const CONFIG_NAMES = new Set([
   'adapter_config.json',
   'modules.json',
 ])
+const TEMPLATE_NAME = /\.(jinja|jinja2|j2)$|^chat_template\./i
 const UNSUPPORTED_EXTENSIONS: Record<string, string> = {
-  '.gguf': 'GGUF',
   '.ggml': 'GGML',
-  '.h5': 'HDF5',
-  '.hdf5': 'HDF5',
-  '.keras': 'Keras',
-  '.onnx': 'ONNX',
   '.pb': 'TensorFlow graph',
   '.engine': 'TensorRT engine',
   '.plan': 'TensorRT engine',
@@ -61,7 +67,15 @@ const UNSUPPORTED_EXTENSIONS: Record<string, string> = {
   '.mar': 'model archive',
   '.nemo': 'tar archive',
 }
-const MAGICS: { label: string; format: Format; at?: number; bytes: number[] }[] = [
+/** What a file has to be for its name, when its content is not known by a signature. */
+const EXPECTED: Record<string, Detected> = {
+  '.gguf': { format: 'gguf', label: 'GGUF' },
+  '.h5': { format: 'hdf5', label: 'HDF5' },
+  '.hdf5': { format: 'hdf5', label: 'HDF5' },
+  '.keras': { format: 'hdf5', label: 'Keras' },
+  '.onnx': { format: 'onnx', label: 'ONNX' },
+}
+const MAGICS: { label: string; format: Format; bytes: number[] }[] = [
   { label: 'ELF executable', format: 'executable', bytes: [0x7f, 0x45, 0x4c, 0x46] },
   { label: 'Mach-O executable', format: 'executable', bytes: [0xfe, 0xed, 0xfa, 0xce] },
   { label: 'Mach-O executable', format: 'executable', bytes: [0xfe, 0xed, 0xfa, 0xcf] },
@@ -71,41 +85,54 @@ const MAGICS: { label: string; format: Format; at?: number; bytes: number[] }[] 
   { label: 'WebAssembly program', format: 'executable', bytes: [0x00, 0x61, 0x73, 0x6d] },
   { label: 'zip', format: 'zip', bytes: [0x50, 0x4b, 0x03, 0x04] },
   { label: 'numpy array', format: 'numpy', bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] },
-  { label: 'GGUF', format: 'unsupported', bytes: [0x47, 0x47, 0x55, 0x46] },
-  { label: 'HDF5', format: 'unsupported', bytes: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] },
-  { label: 'gzip archive', format: 'unsupported', bytes: [0x1f, 0x8b, 0x08] },
+  { label: 'GGUF', format: 'gguf', bytes: [0x47, 0x47, 0x55, 0x46] },
+  { label: 'HDF5', format: 'hdf5', bytes: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] },
+  { label: 'gzip archive', format: 'gzip', bytes: [0x1f, 0x8b, 0x08] },
   { label: 'bzip2 archive', format: 'unsupported', bytes: [0x42, 0x5a, 0x68] },
   { label: 'xz archive', format: 'unsupported', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
-  { label: 'zstd archive', format: 'unsupported', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
+  { label: 'zstd archive', format: 'zstd', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
   { label: 'lz4 archive', format: 'unsupported', bytes: [0x04, 0x22, 0x4d, 0x18] },
   { label: '7z archive', format: 'unsupported', bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
   { label: 'RAR archive', format: 'unsupported', bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07] },
-  { label: 'tar archive', format: 'unsupported', at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72] },
 ]
 
 /** `head`: the first bytes, at least 512 where the file has them. `hasZipEnd`: a zip directory lies at its end. */
 export function detectFormat(path: string, head: Uint8Array, fileBytes: number, hasZipEnd: boolean): Detected {
-  const extension = extensionOf(path)
-  const magic = MAGICS.find(({ at = 0, bytes }) => bytes.every((byte, i) => head[at + i] === byte))
+  const name = innermostName(path)
+  const extension = extensionOf(name)
+  const magic = MAGICS.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
   if (magic) return { format: magic.format, label: magic.label }
   if (isPortableExecutable(head)) return { format: 'executable', label: 'Windows executable' }
+  if (looksLikeTar(head)) return { format: 'tar', label: 'tar archive' }
   if (extension === '.safetensors' || looksLikeSafetensors(head, fileBytes))
     return { format: 'safetensors', label: 'safetensors' }
-  if (looksLikePickle(head) || PICKLE_EXTENSIONS.has(extension) || isTorchWeights(path))
+  if (looksLikePickle(head) || PICKLE_EXTENSIONS.has(extension) || isTorchWeights(name))
     return { format: 'pickle', label: 'pickle' }
   if (hasZipEnd) return { format: 'zip', label: 'zip' }
   if (LIBRARY_EXTENSIONS.has(extension)) return { format: 'executable', label: `program (${extension})` }
+  const expected = EXPECTED[extension]
+  if (expected) return expected
+  if (looksLikeOnnx(head) && !isText(head)) return { format: 'onnx', label: 'ONNX' }
   const unsupported = UNSUPPORTED_EXTENSIONS[extension]
   if (unsupported) return { format: 'unsupported', label: unsupported }
-  if (CONFIG_NAMES.has(baseName(path))) return { format: 'model-config', label: 'config' }
+  return detectText(name, extension, head)
+}
+
+function detectText(name: string, extension: string, head: Uint8Array): Detected {
+  if (CONFIG_NAMES.has(name)) return { format: 'model-config', label: 'config' }
+  if (TEMPLATE_NAME.test(name)) return { format: 'template', label: 'chat template' }
+  if (extension === '.ipynb') return { format: 'notebook', label: 'notebook' }
   if (SCRIPT_EXTENSIONS.has(extension) || (head[0] === 0x23 && head[1] === 0x21))
     return { format: 'script', label: 'script' }
   return isText(head) ? { format: 'text', label: 'text' } : { format: 'binary', label: 'binary' }
 }
 
 /** Weight files that engines load with torch.load whatever they contain. */
-const isTorchWeights = (path: string): boolean =>
-  /^(pytorch_model|model|adapter_model|consolidated)[\w.-]*\.bin$/.test(baseName(path))
+const isTorchWeights = (name: string): boolean =>
+  /^(pytorch_model|model|adapter_model|consolidated)[\w.-]*\.bin$/.test(name)
+
+/** Of "weights.zip » folder/data.pkl" the last part. */
+const innermostName = (path: string): string => baseName(path.slice(path.lastIndexOf(' » ') + 1).replace(/^» /, ''))
 
 /** "MZ" alone is two bytes of any weight file: the header it points to must be there too. */
 function isPortableExecutable(head: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 /** No input makes an inspection throw, hang, or claim more bytes than there are. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fuzzRuns } from '../../testing/fuzz-runs.ts'
 import { pickleOf, pickleOp, stateDictPickle } from '../../testing/pickle-writer.ts'
 import { soundSafetensors, withHeader } from '../../testing/safetensors-writer.ts'
 import { zipOf } from '../../testing/zip-writer.ts'
@@ -8,7 +9,7 @@ import { pickleOpcodes } from '../formats/pickle-opcodes.ts'
 import { fileInMemory } from '../formats/ranged-file.ts'
 import { inspectFile } from './inspect-file.ts'
 
-const RUNS = { numRuns: 1000, seed: 20_260_101 }
+const RUNS = { numRuns: fuzzRuns(), seed: 20_260_101 }
 
 async function holds(path: string, content: Uint8Array): Promise<void> {
   const scan = await inspectFile(fileInMemory(path, content))

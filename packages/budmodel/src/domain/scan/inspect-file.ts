@@ -1,16 +1,28 @@
 /** One file of any kind → what is in it. Every rule that could apply is tried: a file may be two things at once. */
 
-import { partOf, type RangedFile } from '../formats/ranged-file.ts'
+import { findSuperblock } from '../formats/hdf5.ts'
+import type { RangedFile } from '../formats/ranged-file.ts'
 import { inspectSafetensors } from '../formats/safetensors.ts'
 import { hasZipDirectory } from '../formats/zip-directory.ts'
-import { type Detected, detectFormat } from './detect-format.ts'
+import { type Detected, detectFormat, type Format } from './detect-format.ts'
+import { inspectCompressed, inspectTar } from './inspect-archive.ts'
+import { inspectConfigFile } from './inspect-config.ts'
+import { inspectGguf } from './inspect-gguf.ts'
+import { findKerasProblems, inspectHdf5 } from './inspect-keras.ts'
+import { inspectNotebook } from './inspect-notebook.ts'
+import { inspectNumpy } from './inspect-numpy.ts'
+import { inspectOnnx } from './inspect-onnx.ts'
 import { findDisguisedPickle, inspectPickle } from './inspect-pickle.ts'
+import { inspectTemplateFile } from './inspect-template.ts'
 import { inspectZip } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 const HEAD_BYTES = 4096
 const MAX_DEPTH = 4
-const MAX_CONFIG_BYTES = 16 * 1024 * 1024
+/** Their entries are inspected one by one: what lies inside them is not hidden. */
+const ARCHIVES: ReadonlySet<Format> = new Set(['zip', 'tar'])
+/** Formats that can be the text of a serialised Keras object. */
+const TEXTS: ReadonlySet<Format> = new Set(['text', 'model-config'])
 
 /** Never throws for what the file contains; what could not be looked at is not counted in `bytes_covered`. */
 export async function inspectFile(file: RangedFile, depth = 0): Promise<FileScan> {
@@ -26,19 +38,26 @@ export async function inspectFile(file: RangedFile, depth = 0): Promise<FileScan
   const scan = await inspectAs(detected, file, depth)
   const also: Finding[] = []
   if (detected.format !== 'pickle') also.push(...(await findDisguisedPickle(file)))
-  if (zipEnd && detected.format !== 'zip') {
-    const archive = await inspectZip(file, depth, inspectFile)
-    also.push(
-      ...archive.findings,
-      finding(
-        'block',
-        'zip-disguised',
-        `${file.path} is ${detected.label} at its start and a zip archive at its end.`,
-        { offset: 0 },
-      ),
-    )
-  }
+  if (zipEnd && detected.format !== 'zip') also.push(...(await inspectDisguisedZip(file, detected, depth)))
+  if (detected.format !== 'hdf5' && !ARCHIVES.has(detected.format))
+    also.push(...(await inspectDisguisedHdf5(file, detected)))
+  if (TEXTS.has(detected.format) && /\.json$/i.test(file.path)) also.push(...(await findKerasProblems(file)))
   return { ...scan, findings: [...scan.findings, ...also] }
+}
+
+async function inspectDisguisedZip(file: RangedFile, { label }: Detected, depth: number): Promise<Finding[]> {
+  const archive = await inspectZip(file, depth, inspectFile)
+  const message = `${file.path} is ${label} at its start and a zip archive at its end.`
+  return [...archive.findings, finding('block', 'zip-disguised', message, { offset: 0 })]
+}
+
+/** HDF5 may lie behind a user block of any content. */
+async function inspectDisguisedHdf5(file: RangedFile, { label }: Detected): Promise<Finding[]> {
+  const superblock = await findSuperblock(file)
+  if (superblock === undefined) return []
+  const { findings } = await inspectHdf5(file)
+  const message = `${file.path} is ${label} at its start and HDF5 from byte ${superblock} on.`
+  return [...findings, finding('block', 'hdf5-disguised', message, { offset: superblock })]
 }
 
 function inspectAs({ format, label }: Detected, file: RangedFile, depth: number): Promise<FileScan> | FileScan {
@@ -57,6 +76,17 @@ function inspectAs({ format, label }: Detected, file: RangedFile, depth: number)
       return inspectPickle(file)
     case 'numpy':
       return inspectNumpy(file)
+    case 'gguf':
+      return inspectGguf(file)
+    case 'hdf5':
+      return inspectHdf5(file)
+    case 'onnx':
+      return inspectOnnxOr(file)
+    case 'tar':
+      return inspectTar(file, depth, inspectFile)
+    case 'gzip':
+    case 'zstd':
+      return inspectCompressed(file, format, depth, inspectFile)
     case 'unsupported':
       return notCovered(
         label,
@@ -67,7 +97,11 @@ function inspectAs({ format, label }: Detected, file: RangedFile, depth: number)
         ),
       )
     case 'model-config':
-      return inspectConfig(file)
+      return inspectConfigFile(file)
+    case 'template':
+      return inspectTemplateFile(file)
+    case 'notebook':
+      return inspectNotebook(file)
     case 'script':
       return covered(
         file,
@@ -84,67 +118,20 @@ function inspectAs({ format, label }: Detected, file: RangedFile, depth: number)
   }
 }
 
+/** A file that only begins like ONNX, under another name, is what its name says: any bytes. */
+async function inspectOnnxOr(file: RangedFile): Promise<FileScan> {
+  const scan = await inspectOnnx(file)
+  const isNamedSo = /\.(onnx|pb)$/i.test(file.path)
+  if (isNamedSo || scan.bytes_covered > 0 || scan.findings.some(({ severity }) => severity === 'block')) return scan
+  return covered(file, 'binary')
+}
+
 async function inspectArchive(file: RangedFile, depth: number): Promise<FileScan> {
   const scan = await inspectZip(file, depth, inspectFile)
   if (scan.format === 'torchscript') {
     scan.findings.push(finding('warn', 'torchscript', `${file.path} carries program text for TorchScript.`))
   }
   return scan
-}
-
-/** A .npy of objects holds a pickle behind its header. Source: numpy.lib.format. */
-async function inspectNumpy(file: RangedFile): Promise<FileScan> {
-  const start = Buffer.from(await file.read(0, 12))
-  const long = (start[6] ?? 0) >= 2
-  if (start.length < 12)
-    return notCovered('numpy', finding('warn', 'numpy-unreadable', `${file.path} is cut short inside its header.`))
-  const headerStart = long ? 12 : 10
-  const dataStart = headerStart + (long ? start.readUInt32LE(8) : start.readUInt16LE(8))
-  if (dataStart > file.bytes)
-    return notCovered('numpy', finding('warn', 'numpy-unreadable', `${file.path} is cut short inside its header.`))
-  const description = Buffer.from(await file.read(headerStart, Math.min(dataStart - headerStart, 65_536))).toString(
-    'latin1',
-  )
-  if (!/['"]\|?O/.test(description)) return covered(file, 'numpy')
-  const pickle = await inspectPickle(partOf(file, file.path, dataStart, file.bytes - dataStart))
-  const complete = pickle.bytes_covered >= file.bytes - dataStart
-  const findings = pickle.findings.map((entry) => ({ ...entry, offset: dataStart + (entry.offset ?? 0) }))
-  return { format: 'numpy', bytes_covered: complete ? file.bytes : dataStart, findings }
-}
-
-async function inspectConfig(file: RangedFile): Promise<FileScan> {
-  if (file.bytes > MAX_CONFIG_BYTES)
-    return notCovered(
-      'config',
-      finding('warn', 'config-too-large', `${file.path} is larger than ${MAX_CONFIG_BYTES} bytes.`),
-    )
-  let config: unknown
-  try {
-    config = JSON.parse(Buffer.from(await file.read(0, file.bytes)).toString('utf8'))
-  } catch {
-    return notCovered('config', finding('warn', 'config-unreadable', `${file.path} is not valid JSON.`))
-  }
-  const remote = customCode(config)
-  if (!remote) return covered(file, 'config')
-  return covered(
-    file,
-    'config',
-    finding(
-      'warn',
-      'custom-code',
-      `${file.path} asks for program text of the model’s own (${remote.key}). Engines start without remote code, so the model may not load.`,
-      { evidence: remote.evidence },
-    ),
-  )
-}
-
-function customCode(config: unknown): { key: string; evidence: string } | undefined {
-  if (typeof config !== 'object' || config === null) return undefined
-  for (const key of ['auto_map', 'custom_pipelines', 'custom_code', 'trust_remote_code']) {
-    const value = (config as Record<string, unknown>)[key]
-    if (value !== undefined && value !== null && value !== false) return { key, evidence: JSON.stringify(value) }
-  }
-  return undefined
 }
 
 const covered = (file: RangedFile, format: string, ...findings: Finding[]): FileScan => ({
