@@ -97,8 +97,9 @@ export class ClamdWatch implements StreamWatch {
 
   #record(answer: ClamdAnswer, start: number, end: number): void {
     const lost = answer.kind === 'not-looked-at' && answer.cause === 'unavailable'
+    if (lost && this.#lost) return
     this.#findings.add(answer, { start, end: lost ? Number.POSITIVE_INFINITY : end })
-    if (!lost || this.#abort.signal.aborted) return
+    if (!lost) return
     this.#lost = true
     this.#options.onUnavailable()
   }
