@@ -11,6 +11,7 @@ import {
   jsonb,
   pgSchema,
   primaryKey,
+  sql,
   text,
   unique,
   uniqueIndex,
@@ -98,13 +99,13 @@ export const versions = budmodel.table(
     scanned_by: text('scanned_by'),
     judged_by: text('judged_by'),
   },
-  (table) => [
-    uniqueIndex('versions_number').on(table.model_id, table.number),
-    index('versions_state').on(table.state),
-  ],
+  (table) => [uniqueIndex('versions_number').on(table.model_id, table.number), index('versions_state').on(table.state)],
 )
 
 const { card_tags: _, ...listedOfVersion } = listed
+
+/** md5 of the facts: models of one key need the same memory. */
+const facts_key = text('facts_key')
 
 /**
  * What lists are filtered and sorted by, a narrow row for each model: of its shown version. Triggers on `models` and
@@ -123,6 +124,7 @@ export const listedModels = budmodel.table(
     kind: text('kind').$type<'model' | 'adapter'>().notNull(),
     state: text('state').$type<ModelVersionStateName>().notNull(),
     ...listedOfVersion,
+    facts_key,
     /** The model's and its card's. */
     tags: textArray('tags').notNull(),
   },
@@ -181,6 +183,7 @@ export const catalogueModels = budmodel.table('catalogue_models', {
   version_id: text('version_id').notNull(),
   name: text('name').notNull(),
   ...listed,
+  facts_key,
   facts: jsonb('facts').$type<ModelFacts>().notNull(),
   licence: jsonb('licence').$type<LicenceFinding>(),
   /** Where the entry's facts come from, one sentence each. */
@@ -206,7 +209,7 @@ export const benchmarks = budmodel.table(
     unique('benchmarks_once')
       .on(table.project_id, table.model_id, table.version_id, table.benchmark, table.metric, table.source)
       .nullsNotDistinct(),
-    index('benchmarks_score').on(table.project_id, table.benchmark, table.score),
+    index('benchmarks_score').on(table.project_id, sql`lower(${table.benchmark})`, table.score),
   ],
 )
 

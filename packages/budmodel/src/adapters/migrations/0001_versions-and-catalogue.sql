@@ -36,6 +36,7 @@ CREATE TABLE "budmodel"."catalogue_models" (
 	"card_tags" text[] DEFAULT '{}' NOT NULL,
 	"shape_key" text,
 	"search" "tsvector" NOT NULL,
+	"facts_key" text,
 	"facts" jsonb NOT NULL,
 	"licence" jsonb,
 	"sources" jsonb DEFAULT '[]'::jsonb NOT NULL
@@ -73,6 +74,7 @@ CREATE TABLE "budmodel"."listed_models" (
 	"licence_class" text DEFAULT 'unknown' NOT NULL,
 	"shape_key" text,
 	"search" "tsvector" NOT NULL,
+	"facts_key" text,
 	"tags" text[] NOT NULL
 );
 --> statement-breakpoint
@@ -152,7 +154,7 @@ ALTER TABLE "budmodel"."versions" ALTER COLUMN "registered_by" SET NOT NULL;--> 
 ALTER TABLE "budmodel"."versions" ALTER COLUMN "created_at" SET NOT NULL;--> statement-breakpoint
 ALTER TABLE "budmodel"."versions" ALTER COLUMN "search" SET NOT NULL;--> statement-breakpoint
 CREATE INDEX "aliases_version" ON "budmodel"."aliases" USING btree ("version_id");--> statement-breakpoint
-CREATE INDEX "benchmarks_score" ON "budmodel"."benchmarks" USING btree ("project_id","benchmark","score");--> statement-breakpoint
+CREATE INDEX "benchmarks_score" ON "budmodel"."benchmarks" USING btree ("project_id",lower("benchmark"),"score");--> statement-breakpoint
 CREATE UNIQUE INDEX "connections_bucket" ON "budmodel"."connections" USING btree ("project_id","bucket");--> statement-breakpoint
 CREATE INDEX "listed_models_newest" ON "budmodel"."listed_models" USING btree ("project_id","id");--> statement-breakpoint
 CREATE INDEX "listed_models_search" ON "budmodel"."listed_models" USING gin ("search");--> statement-breakpoint
@@ -163,7 +165,7 @@ CREATE FUNCTION "budmodel"."list_model"("listed_id" text) RETURNS void LANGUAGE 
 	INSERT INTO "budmodel"."listed_models" AS l (
 		"id", "project_id", "name", "version_id", "kind", "state", "architecture", "parameter_count",
 		"active_parameter_count", "context_length", "modality", "licence_id", "licence_name", "licence_class", "shape_key",
-		"search", "tags"
+		"search", "facts_key", "tags"
 	)
 	SELECT
 		m."id", m."project_id", m."name", v."id", v."kind", v."state", v."architecture", v."parameter_count",
@@ -172,17 +174,18 @@ CREATE FUNCTION "budmodel"."list_model"("listed_id" text) RETURNS void LANGUAGE 
 		v."search" || array_to_tsvector(ARRAY(
 			SELECT DISTINCT word FROM regexp_split_to_table(array_to_string(m."tags", ' '), '[^a-z0-9.]+') word WHERE word <> ''
 		)),
+		md5(v."facts"::text),
 		ARRAY(SELECT DISTINCT tag FROM unnest(m."tags" || v."card_tags") tag ORDER BY tag)
 	FROM "budmodel"."models" m JOIN "budmodel"."versions" v ON v."id" = m."shown_version_id"
 	WHERE m."id" = "listed_id"
 	ON CONFLICT ("id") DO UPDATE SET (
 		"name", "version_id", "kind", "state", "architecture", "parameter_count", "active_parameter_count", "context_length",
-		"modality", "licence_id", "licence_name", "licence_class", "shape_key", "search", "tags"
+		"modality", "licence_id", "licence_name", "licence_class", "shape_key", "search", "facts_key", "tags"
 	) = (
 		EXCLUDED."name", EXCLUDED."version_id", EXCLUDED."kind", EXCLUDED."state", EXCLUDED."architecture",
 		EXCLUDED."parameter_count", EXCLUDED."active_parameter_count", EXCLUDED."context_length", EXCLUDED."modality",
 		EXCLUDED."licence_id", EXCLUDED."licence_name", EXCLUDED."licence_class", EXCLUDED."shape_key", EXCLUDED."search",
-		EXCLUDED."tags"
+		EXCLUDED."facts_key", EXCLUDED."tags"
 	)
 $$;--> statement-breakpoint
 CREATE FUNCTION "budmodel"."list_changed_model"() RETURNS trigger LANGUAGE plpgsql AS $$
