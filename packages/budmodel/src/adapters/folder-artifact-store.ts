@@ -1,28 +1,44 @@
 /** The artifact store of one machine: a folder. Files appear by one atomic link, so a crash leaves no half of one. */
-import { randomUUID } from 'node:crypto'
-import { constants, link, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import {
+  constants,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  utimes,
+} from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { BudError, conflict, failed, invalidInput, notFound } from '@bud/kernel'
-import { oddPathReason, printable } from '../domain/file-path.ts'
-import type { ArtifactStore } from '../ports.ts'
+import type { ArtifactStore, PartUploads, StoredObject } from '../ports.ts'
+import { ArtifactFolder, codeOf, translateFileError, undefinedWhenGone, writeSynced } from './artifact-folder.ts'
+import { INCOMING, storedAlready, UNFINISHED } from './artifact-keys.ts'
+import { FolderPartUploads } from './folder-part-uploads.ts'
 
-/** Where writes go until they are complete; emptied when the store is opened. */
-const INCOMING = '.incoming'
+const CHUNK_BYTES = 1024 * 1024
 
 /** One process at a time may have a folder open (the data folder's lock sees to that). Creates it when missing. */
-export async function openFolderArtifactStore(folder: string): Promise<ArtifactStore> {
+export async function openFolderArtifactStore(folder: string): Promise<ArtifactStore & PartUploads> {
   const root = resolve(folder)
+  // Writes that are not complete; parts, which outlive restarts, are kept apart from them.
   await rm(join(root, INCOMING), { recursive: true, force: true })
   await mkdir(join(root, INCOMING), { recursive: true })
-  return new FolderArtifactStore(await realpath(root))
+  await mkdir(join(root, UNFINISHED), { recursive: true })
+  return new FolderArtifactStore(new ArtifactFolder(await realpath(root)))
 }
 
-class FolderArtifactStore implements ArtifactStore {
-  readonly #root: string
+class FolderArtifactStore extends FolderPartUploads implements ArtifactStore {
+  readonly #folder: ArtifactFolder
 
-  constructor(root: string) {
-    this.#root = root
+  constructor(folder: ArtifactFolder) {
+    super(folder)
+    this.#folder = folder
   }
 
   async write(
@@ -30,26 +46,23 @@ class FolderArtifactStore implements ArtifactStore {
     content: AsyncIterable<Uint8Array>,
     options: { replace?: boolean } = {},
   ): Promise<{ bytes: number }> {
-    const target = this.#pathOf(key)
-    if (!options.replace && (await this.stat(key))) throw exists(key)
-    const temporary = join(this.#root, INCOMING, randomUUID())
-    try {
-      const bytes = await writeSynced(temporary, content)
-      await mkdir(dirname(target), { recursive: true })
-      await this.#refuseOutside(dirname(target), key)
-      await (options.replace ? rename(temporary, target) : appear(temporary, target))
-      return { bytes }
-    } catch (error) {
-      throw translated(error, key)
-    } finally {
-      await rm(temporary, { force: true })
-    }
+    if (!options.replace && (await this.stat(key))) throw storedAlready(key)
+    return this.#folder.withTemporary(async (temporary) => {
+      try {
+        const bytes = await writeSynced(temporary, content)
+        const target = await this.#folder.prepare(key)
+        await (options.replace ? rename(temporary, target) : appear(temporary, target))
+        return { bytes }
+      } catch (error) {
+        throw translateFileError(error, key)
+      }
+    })
   }
 
   async read(key: string, range?: { start: number; end: number }): Promise<Readable> {
-    const path = this.#pathOf(key)
+    const path = this.#folder.pathOf(key)
     try {
-      await this.#refuseOutside(path, key)
+      await this.#folder.refuseOutside(path, key)
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
       const { size } = await handle.stat()
       const start = Math.min(range?.start ?? 0, size)
@@ -57,26 +70,46 @@ class FolderArtifactStore implements ArtifactStore {
       // `end` of a read stream is inclusive, so an empty range needs a stream that reads nothing.
       return end <= start
         ? handle.createReadStream({ start: size })
-        : handle.createReadStream({ start, end: end - 1, highWaterMark: 1024 * 1024 })
+        : handle.createReadStream({ start, end: end - 1, highWaterMark: CHUNK_BYTES })
     } catch (error) {
-      throw translated(error, key)
+      throw translateFileError(error, key)
     }
   }
 
   async stat(key: string): Promise<{ bytes: number } | undefined> {
-    const found = await stat(this.#pathOf(key)).catch(undefinedWhenGone)
+    const found = await stat(this.#folder.pathOf(key)).catch(undefinedWhenGone)
     return found?.isFile() ? { bytes: found.size } : undefined
   }
 
-  async *list(prefix: string): AsyncIterable<{ key: string; bytes: number }> {
-    yield* this.#walk(this.#pathOf(prefix), prefix)
+  async *list(prefix: string): AsyncIterable<StoredObject> {
+    yield* walk(this.#folder.pathOf(prefix), prefix)
+  }
+
+  /** Both names then stand for the same bytes, which never change: what replaces one of them is another file. */
+  async copy(from: string, to: string): Promise<{ bytes: number }> {
+    const source = this.#folder.pathOf(from)
+    this.#folder.pathOf(to)
+    await this.#requireFile(source, from)
+    if (await this.stat(to)) throw storedAlready(to)
+    try {
+      const target = await this.#folder.prepare(to)
+      await link(source, target).catch((error) => this.#copyBytes(error, source, target))
+      const now = new Date()
+      await utimes(target, now, now)
+      return { bytes: (await stat(target)).size }
+    } catch (error) {
+      throw translateFileError(error, to)
+    }
   }
 
   async deletePrefix(prefix: string): Promise<void> {
-    const path = this.#pathOf(prefix)
-    await this.#refuseOutside(dirname(path), prefix).catch(undefinedWhenGone)
+    const path = this.#folder.pathOf(prefix)
+    await this.abortBelow(prefix)
+    await this.#folder.refuseOutside(dirname(path), prefix).catch(undefinedWhenGone)
+    const found = await lstat(path).catch(undefinedWhenGone)
+    if (found?.isFile()) return
     await rm(path, { recursive: true, force: true })
-    for (let parent = dirname(path); parent !== this.#root; parent = dirname(parent)) {
+    for (let parent = dirname(path); parent !== this.#folder.root; parent = dirname(parent)) {
       const removed = await rmdir(parent).then(
         () => true,
         () => false,
@@ -85,43 +118,37 @@ class FolderArtifactStore implements ArtifactStore {
     }
   }
 
-  async *#walk(folder: string, prefix: string): AsyncIterable<{ key: string; bytes: number }> {
-    const entries = (await readdir(folder, { withFileTypes: true }).catch(undefinedWhenGone)) ?? []
-    const order = (entry: (typeof entries)[number]) => (entry.isDirectory() ? `${entry.name}/` : entry.name)
-    for (const entry of entries.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))) {
-      const key = `${prefix}/${entry.name}`
-      if (entry.isDirectory()) yield* this.#walk(join(folder, entry.name), key)
-      else if (entry.isFile()) yield { key, bytes: (await stat(join(folder, entry.name))).size }
+  async #requireFile(path: string, key: string): Promise<void> {
+    try {
+      await this.#folder.refuseOutside(path, key)
+      if ((await lstat(path)).isFile()) return
+    } catch (error) {
+      throw translateFileError(error, key)
     }
+    throw translateFileError(Object.assign(new Error('not a file'), { code: 'ENOENT' }), key)
   }
 
-  #pathOf(key: string): string {
-    const reason = oddPathReason(key) ?? (key.split('/')[0] === INCOMING ? 'is reserved' : undefined)
-    if (reason) throw invalidInput(`The file name "${printable(key)}" cannot be used: it ${reason}.`)
-    return join(this.#root, ...key.split('/'))
-  }
-
-  /** A link planted in the folder must not lead reads or writes elsewhere. */
-  async #refuseOutside(path: string, key: string): Promise<void> {
-    const real = await realpath(path)
-    if (real !== path || !(real === this.#root || real.startsWith(this.#root + sep))) {
-      throw failed(`"${printable(key)}" leads out of the artifact folder through a symbolic link. Remove the link.`)
-    }
+  async #copyBytes(error: unknown, source: string, target: string): Promise<void> {
+    if (!withoutLinks(error)) throw error
+    await this.#folder.withTemporary(async (temporary) => {
+      await copyFile(source, temporary, constants.COPYFILE_FICLONE)
+      const handle = await open(temporary, 'r+')
+      await handle.sync().finally(() => handle.close())
+      await appear(temporary, target)
+    })
   }
 }
 
-async function writeSynced(path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-  const handle = await open(path, 'wx', 0o640)
-  try {
-    let bytes = 0
-    for await (const chunk of content) {
-      await handle.writeFile(chunk)
-      bytes += chunk.length
+async function* walk(folder: string, prefix: string): AsyncIterable<StoredObject> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(undefinedWhenGone)) ?? []
+  const order = (entry: (typeof entries)[number]) => (entry.isDirectory() ? `${entry.name}/` : entry.name)
+  for (const entry of entries.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))) {
+    const key = `${prefix}/${entry.name}`
+    if (entry.isDirectory()) yield* walk(join(folder, entry.name), key)
+    else if (entry.isFile()) {
+      const { size, mtimeMs } = await stat(join(folder, entry.name))
+      yield { key, bytes: size, changed_ms: Math.round(mtimeMs) }
     }
-    await handle.sync()
-    return bytes
-  } finally {
-    await handle.close()
   }
 }
 
@@ -130,40 +157,9 @@ async function appear(temporary: string, target: string): Promise<void> {
   try {
     await link(temporary, target)
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(codeOf(error))) throw error
+    if (!withoutLinks(error)) throw error
     await rename(temporary, target)
   }
 }
 
-function translated(error: unknown, key: string): unknown {
-  if (error instanceof BudError) return error
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return notFound('stored file', printable(key))
-    case 'ELOOP':
-      return failed(`"${printable(key)}" is a symbolic link. Remove it.`, [], error)
-    case 'EEXIST':
-    case 'ENOTDIR':
-    case 'EISDIR':
-      return exists(key)
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return failed(
-        `The disk of the data folder is full; "${printable(key)}" was not stored. Free some space and try again.`,
-        [],
-        error,
-      )
-    case 'ENAMETOOLONG':
-      return invalidInput(`The file name "${printable(key)}" is too long for the file system.`)
-    default:
-      return error
-  }
-}
-
-const exists = (key: string) => conflict(`"${printable(key)}" is stored already; stored files never change.`)
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
-
-function undefinedWhenGone(error: unknown): undefined {
-  if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined
-  throw error
-}
+const withoutLinks = (error: unknown): boolean => ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(error))

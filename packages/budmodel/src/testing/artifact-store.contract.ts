@@ -1,5 +1,6 @@
 /** What every artifact store keeps to. */
-import { text } from 'node:stream/consumers'
+import { randomBytes } from 'node:crypto'
+import { buffer, text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ArtifactStore } from '../ports.ts'
 
@@ -54,6 +55,17 @@ export function testArtifactStore(
       expect(['one', 'two']).toContain(await text(await store.read('a/race')))
     })
 
+    it('shows nothing of a large write that breaks off', async () => {
+      const broken = async function* () {
+        const chunk = Buffer.alloc(1024 * 1024, 1)
+        for (let i = 0; i < 40; i++) yield chunk
+        throw new Error('connection lost')
+      }
+      await expect(store.write('a/half', broken())).rejects.toThrow('connection lost')
+      expect(await store.stat('a/half')).toBeUndefined()
+      expect(await keys('a')).toEqual([])
+    })
+
     it('shows nothing of a write that breaks off', async () => {
       await expect(store.write('a/half', breaksOff())).rejects.toThrow('connection lost')
       expect(await store.stat('a/half')).toBeUndefined()
@@ -67,7 +79,62 @@ export function testArtifactStore(
       for (const key of ['m/v1/b', 'm/v1/a/z', 'm/v1/a.b', 'm/v10/x', 'm/v2/y']) await store.write(key, chunksOf(key))
       expect(await keys('m/v1')).toEqual(['m/v1/a.b', 'm/v1/a/z', 'm/v1/b'])
       expect(await keys('m/none')).toEqual([])
-      expect(await Array.fromAsync(store.list('m/v2'))).toEqual([{ key: 'm/v2/y', bytes: 6 }])
+    })
+
+    it('lists sizes and when each object was written', async () => {
+      const beforeMs = Date.now()
+      await store.write('m/v2/y', chunksOf('m/v2/y'))
+      const [listed, ...others] = await Array.fromAsync(store.list('m/v2'))
+      expect(others).toEqual([])
+      expect(listed).toEqual({ key: 'm/v2/y', bytes: 6, changed_ms: expect.any(Number) })
+      // Some stores tell whole seconds.
+      expect(listed?.changed_ms).toBeGreaterThan(beforeMs - 2000)
+      expect(listed?.changed_ms).toBeLessThan(Date.now() + 2000)
+    })
+
+    it('lists names of any script and every ordinary character as they were given', async () => {
+      const names = ['a b+c%20d', 'é&<>"\'', '模型', '😀', 'x=y?z#!', 'a~(b)*']
+      for (const name of names) await store.write(`m/names/${name}`, chunksOf(name))
+      expect((await keys('m/names')).toSorted()).toEqual(names.map((name) => `m/names/${name}`).toSorted())
+      for (const name of names) expect(await text(await store.read(`m/names/${name}`))).toBe(name)
+      await store.copy('m/names/a b+c%20d', 'm/copies/é&<>')
+      expect(await text(await store.read('m/copies/é&<>'))).toBe('a b+c%20d')
+    })
+
+    it('copies an object, and never over another one', async () => {
+      await store.write('a/source', chunksOf('content'))
+      expect(await store.copy('a/source', 'b/deep/copy')).toEqual({ bytes: 7 })
+      expect(await text(await store.read('b/deep/copy'))).toBe('content')
+      await store.write('a/other', chunksOf('other'))
+      await expect(store.copy('a/source', 'a/other')).rejects.toMatchObject({ code: 'conflict' })
+      await expect(store.copy('a/source', 'a/source')).rejects.toMatchObject({ code: 'conflict' })
+      await expect(store.copy('a/none', 'a/new')).rejects.toMatchObject({ code: 'not-found' })
+      expect(await text(await store.read('a/other'))).toBe('other')
+    })
+
+    it('keeps a copy when its source is replaced or deleted', async () => {
+      await store.write('a/source', chunksOf('first'))
+      await store.copy('a/source', 'b/copy')
+      await store.write('a/source', chunksOf('second'), { replace: true })
+      expect(await text(await store.read('b/copy'))).toBe('first')
+      await store.deletePrefix('a')
+      expect(await text(await store.read('b/copy'))).toBe('first')
+    })
+
+    it('gives back large content exactly, whatever the size of the chunks it came in', {
+      timeout: 60_000,
+    }, async () => {
+      const bytes = 40 * 1024 * 1024 + 17
+      const random = randomBytes(bytes)
+      const uneven = async function* () {
+        for (let at = 0, size = 1; at < bytes; at += size, size = (size * 7919) % 3_000_000) {
+          yield random.subarray(at, at + size)
+        }
+      }
+      expect(await store.write('a/large', uneven())).toEqual({ bytes })
+      expect((await buffer(await store.read('a/large'))).equals(random)).toBe(true)
+      const part = { start: 16 * 1024 * 1024 - 5, end: 33 * 1024 * 1024 + 1 }
+      expect((await buffer(await store.read('a/large', part))).equals(random.subarray(part.start, part.end))).toBe(true)
     })
 
     it('deletes a prefix and nothing beside it, as often as asked', async () => {
@@ -97,6 +164,8 @@ export function testArtifactStore(
       ]) {
         await expect(store.write(key, chunksOf('x'))).rejects.toMatchObject({ code: 'invalid-input' })
         await expect(store.read(key)).rejects.toMatchObject({ code: 'invalid-input' })
+        await expect(store.copy('a/b', key)).rejects.toMatchObject({ code: 'invalid-input' })
+        await expect(store.deletePrefix(key)).rejects.toMatchObject({ code: 'invalid-input' })
       }
     })
 

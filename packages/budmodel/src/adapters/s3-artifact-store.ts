@@ -1,0 +1,80 @@
+/** The artifact store of an installation that keeps its files in S3, MinIO or any server that speaks the same protocol. */
+import type { Readable } from 'node:stream'
+import type { ArtifactStore, PartUploads, StoredObject } from '../ports.ts'
+import { requireKey, storedAlready } from './artifact-keys.ts'
+import { replacing, S3Appearing } from './s3-appearing.ts'
+import { S3Bucket, type S3Connection } from './s3-client.ts'
+import { copyObject, S3_COPY_LIMITS, type S3CopyLimits } from './s3-copies.ts'
+import { deleteObjects } from './s3-deletes.ts'
+import { listObjects, probeObjects } from './s3-listing.ts'
+import { PartBuffers } from './s3-part-plan.ts'
+import { S3PartUploads } from './s3-part-uploads.ts'
+import { headObject, openObject } from './s3-reads.ts'
+import { abortUploadsBelow } from './s3-unfinished.ts'
+import { writeObject } from './s3-writes.ts'
+
+/** Rejects with what to do when the bucket cannot be reached, is not there or refuses the credentials. */
+export async function openS3ArtifactStore(
+  connection: S3Connection,
+  limits: S3CopyLimits = S3_COPY_LIMITS,
+): Promise<ArtifactStore & PartUploads> {
+  const bucket = new S3Bucket(connection)
+  await probeObjects(bucket, '')
+  return new S3ArtifactStore(bucket, limits)
+}
+
+class S3ArtifactStore extends S3PartUploads implements ArtifactStore {
+  readonly #bucket: S3Bucket
+  readonly #limits: S3CopyLimits
+  readonly #buffers = new PartBuffers()
+  readonly #appearing: S3Appearing
+
+  constructor(bucket: S3Bucket, limits: S3CopyLimits) {
+    super(bucket)
+    this.#bucket = bucket
+    this.#limits = limits
+    this.#appearing = new S3Appearing(bucket)
+  }
+
+  async write(
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    { replace = false }: { replace?: boolean } = {},
+  ): Promise<{ bytes: number }> {
+    requireKey(key)
+    if (!replace && (await headObject(this.#bucket, key))) throw storedAlready(key)
+    const appear = replace ? replacing : this.#appearing.asFirst(key)
+    return writeObject({ bucket: this.#bucket, key, buffers: this.#buffers, appear }, content)
+  }
+
+  async read(key: string, range?: { start: number; end: number }): Promise<Readable> {
+    requireKey(key)
+    return (await openObject(this.#bucket, { key, start: range?.start ?? 0, end: range?.end })).body
+  }
+
+  async stat(key: string): Promise<{ bytes: number } | undefined> {
+    requireKey(key)
+    const found = await headObject(this.#bucket, key)
+    return found && { bytes: found.bytes }
+  }
+
+  async *list(prefix: string): AsyncIterable<StoredObject> {
+    requireKey(prefix)
+    for await (const { key, bytes, changed_ms } of listObjects(this.#bucket, prefix)) yield { key, bytes, changed_ms }
+  }
+
+  async copy(from: string, to: string): Promise<{ bytes: number }> {
+    requireKey(from)
+    requireKey(to)
+    // Servers copy unconditionally, so it is looked first.
+    return this.#appearing.inTurn(to, () =>
+      copyObject({ bucket: this.#bucket, from, to, limits: this.#limits, appear: this.#appearing.asFirst(to) }),
+    )
+  }
+
+  async deletePrefix(prefix: string): Promise<void> {
+    requireKey(prefix)
+    await abortUploadsBelow(this.#bucket, prefix)
+    await deleteObjects(this.#bucket, prefix)
+  }
+}
