@@ -6,8 +6,8 @@ export type GgufValue =
   | { kind: 'boolean'; value: boolean }
   /** `value` is kept of short texts only; any of them can be read again at `start`. */
   | { kind: 'text'; start: number; bytes: number; value: string | undefined }
-  /** `numbers` are kept of short lists only. Lists of texts start at `start`. */
-  | { kind: 'list'; of: NumberType | 'boolean' | 'text'; count: number; start: number; numbers: number[] | undefined }
+  /** `numbers` are kept of short lists only (truth values as 0 and 1). Lists of texts start at `start`. */
+  | { kind: 'list'; of: NumberType | 'text'; count: number; start: number; numbers: number[] | undefined }
 
 const MAX_PAIRS = 10_000
 const MAX_METADATA_BYTES = 256 * 1024 * 1024
@@ -109,7 +109,7 @@ async function readText(reader: GgufReader, keeper: Keeper): Promise<GgufValue> 
 async function readList(reader: GgufReader, key: string, keeper: Keeper, limit: number): Promise<GgufValue> {
   const offset = reader.position
   const type = await reader.u32()
-  const numeric = NUMBER_TYPES.get(type)
+  const numeric = type === BOOLEAN ? 'u8' : NUMBER_TYPES.get(type)
   if (numeric) {
     const width = numberBytes[numeric]
     const count = await reader.length('a list', width)
@@ -125,12 +125,6 @@ async function readList(reader: GgufReader, key: string, keeper: Keeper, limit: 
       reader.number(numeric, bytes.subarray(i * width, (i + 1) * width)),
     )
     return { kind: 'list', of: numeric, count, start, numbers }
-  }
-  if (type === BOOLEAN) {
-    const count = await reader.length('a list')
-    const start = reader.position
-    reader.skip(count)
-    return { kind: 'list', of: 'boolean', count, start, numbers: undefined }
   }
   if (type === TEXT) {
     const count = await reader.length('a list', reader.sizeBytes)
