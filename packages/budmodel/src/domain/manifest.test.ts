@@ -36,14 +36,13 @@ describe('manifest', () => {
 })
 
 describe('import batches', () => {
-  it('hold up to 1 GiB or 500 files, keep the order, and give a larger file a batch of its own', () => {
+  it('hold up to 1 GiB or 500 files, but four large ones at least, and keep the order', () => {
     const gib = 1024 ** 3
-    const sizes = [1, gib - 1, 1, 5 * gib, 2]
+    const sizes = [1, gib - 1, 1, 5 * gib, 2, 2, 2, 2, gib, 3]
     expect(planBatches(sizes.map((bytes) => ({ bytes }))).map((batch) => batch.map(({ bytes }) => bytes))).toEqual([
-      [1, gib - 1],
-      [1],
-      [5 * gib],
-      [2],
+      [1, gib - 1, 1, 5 * gib],
+      [2, 2, 2, 2],
+      [gib, 3],
     ])
     expect(planBatches(Array.from({ length: 1001 }, () => ({ bytes: 0 }))).map((batch) => batch.length)).toEqual([
       500, 500, 1,
