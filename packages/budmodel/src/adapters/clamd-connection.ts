@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { messageOf } from '@bud/kernel'
 import { type ClamdAddress, describeClamdAddress } from './clamd-address.ts'
+import { readable } from './clamd-reply.ts'
 
 const MAX_REPLY_BYTES = 4096
 const MAX_CONNECT_MS = 10_000
@@ -57,7 +58,7 @@ export class ClamdConnection {
     socket.setEncoding('latin1')
     socket.on('data', (text: string) => this.#hear(text))
     socket.on('error', (error) => this.#fail(`cut the connection (${messageOf(error)})`))
-    socket.once('close', () => this.#fail('cut the connection'))
+    socket.once('close', () => this.#fail(`cut the connection${this.#lastWords()}`))
   }
 
   /**
@@ -102,6 +103,12 @@ export class ClamdConnection {
       this.#settle.resolve(this.#heard.slice(0, end))
       this.#end()
     } else if (this.#heard.length > MAX_REPLY_BYTES) this.#fail('answers without an end')
+  }
+
+  /** It says goodbye without a NUL, e.g. "COMMAND READ TIMED OUT". */
+  #lastWords(): string {
+    const words = this.#heard.trim()
+    return words ? ` after "${readable(words)}"` : ''
   }
 
   #fail(reason: string): void {

@@ -27,4 +27,4 @@ export function parseClamdReply(reply: string): ClamdAnswer {
 }
 
 /** Text of another program, fit for a report. */
-const readable = (text: string): string => text.replace(/[^\x20-\x7e]+/g, '?').slice(0, MAX_QUOTED)
+export const readable = (text: string): string => text.replace(/[^\x20-\x7e]+/g, '?').slice(0, MAX_QUOTED)
