@@ -196,6 +196,13 @@ describe('licence texts', () => {
     expect(recognisedId('LICENSE', content)).toBe(id)
   })
 
+  it('of notices name every licence that went into a model', () => {
+    const notice = `Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc.
+      Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.
+      Qwen is licensed under the Qwen LICENSE AGREEMENT, Copyright (c) Alibaba Cloud.`
+    expect(recognisedId('NOTICE.txt', notice)).toBe('llama-3.1-community AND qwen AND gemma')
+  })
+
   it('tell Kimi’s modified MIT from MIT', () => {
     const clause =
       'Our only modification part is that, if the Software is used for a product of more than 100 million users, you shall prominently display "Kimi K2" on its user interface.'

@@ -106,6 +106,7 @@ const qwenLicences = [
     marks: [
       ['qwen license agreement', 'qwen license agreement release date'],
       ['qwen license agreement', '100 million'],
+      ['qwen is licensed under the qwen license agreement'],
     ],
     conditions: [
       above('100 million monthly active users'),

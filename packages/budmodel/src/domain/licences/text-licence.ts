@@ -1,6 +1,7 @@
 /** Which licence a text is: model licences by phrases none of their texts lacks, SPDX ones by the words of the whole text. */
 import { baseName } from '../file-path.ts'
-import type { Licence } from './licence.ts'
+import type { KnownLicence } from './known-licence.ts'
+import { allOf, type Licence } from './licence.ts'
 import { parseLicenceExpression } from './licence-expression.ts'
 import { addedWords, licenceWords, resemblance, sketchOf, textOf } from './licence-text.ts'
 import { spdxFilters, spdxSketches } from './spdx-sketches.ts'
@@ -55,10 +56,12 @@ export function recogniseLicence(path: string, text: string): TextLicence {
   if (declared) return declared
   const words = licenceWords(text)
   const joined = textOf(words)
-  const marked = wellKnownLicences.find(({ marks }) =>
-    marks.some((phrases) => phrases.every((one) => holds(joined, one))),
-  )
-  if (marked) return recognised(toLicence(marked), `${path}: its text is that of the ${marked.name}`)
+  const marked = markedIn(joined)
+  const [first, ...others] = isNotice(path) ? marked : marked.slice(0, 1)
+  if (first) {
+    const licence = allOf([toLicence(first), ...others.map(toLicence)])
+    return recognised(licence, `${path}: ${isNotice(path) ? 'names' : 'its text is that of'} the ${licence.name}`)
+  }
   const notice = words.length <= NOTICE_WORDS ? noticeIn(joined) : undefined
   const closest = closestSpdx(words)
   if (closest && closest.alike >= SAME) return asSpdx(path, words, closest)
@@ -67,6 +70,15 @@ export function recogniseLicence(path: string, text: string): TextLicence {
   const resembles =
     closest && closest.alike >= SIMILAR ? `, though ${percent(closest)} of it is the ${closest.licence.name}` : ''
   return { kind: 'unrecognised', evidence: `${path}: not the text of a known licence${resembles}` }
+}
+
+/** A notice may name the licences of several models that went into this one; all of them hold. */
+const isNotice = (path: string): boolean => /^notice/i.test(baseName(path))
+
+/** Those whose marks stand in the text; a family only where none of its members does. */
+function markedIn(joined: string): KnownLicence[] {
+  const found = wellKnownLicences.filter(({ marks }) => marks.some((all) => all.every((one) => holds(joined, one))))
+  return found.filter(({ id }) => id !== 'modified-mit' || !found.some((other) => other.id.endsWith(`-${id}`)))
 }
 
 /** The licence, unless something was added that may take back what it grants: then nobody has judged it. */
