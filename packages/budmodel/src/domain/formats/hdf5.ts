@@ -73,7 +73,9 @@ async function readSuperblock(pages: Hdf5Pages, walk: Hdf5Walk): Promise<number>
   const addressesAt = old ? (version === 1 ? 28 : 24) : 12
   // Old: base, free space, end, driver, then the root's entry (name, header). New: base, extension, end, root.
   const fields = await pages.read(addressesAt, width * (old ? 6 : 4))
-  walk.statedEnd = pages.address(fields, 2 * width)
+  const end = pages.address(fields, 2 * width)
+  // Bytes put in front of a finished file shift its end with it.
+  walk.statedEnd = end === undefined ? undefined : end + pages.base - (pages.address(fields, 0) ?? 0)
   if (old && pages.address(fields, 3 * width) !== undefined)
     throw new BrokenHdf5(pages.base, 'names a file driver that spreads it over several files')
   const root = pages.address(fields, (old ? 5 : 3) * width)
