@@ -13,7 +13,7 @@ import { alertsSearch } from '../features/alerts/prepare/search.ts'
 import { deploySearch } from '../features/deploy/prepare/search.ts'
 import { endpointSearch } from '../features/endpoints/prepare/search.ts'
 import { HomePage } from '../features/home/home-page.tsx'
-import { modelsSearch } from '../features/models/prepare/search.ts'
+import { compareSearch, modelSearch, modelsSearch } from '../features/models/prepare/search.ts'
 import { optimiseSearch, resultSearch } from '../features/optimise/prepare/search.ts'
 import { meQuery } from '../features/session/api/me.ts'
 import { signInSearch } from '../features/session/prepare/search.ts'
@@ -59,9 +59,16 @@ const models = createRoute({
   validateSearch: modelsSearch,
   component: lazyRouteComponent(() => import('../features/models/models-page.tsx'), 'ModelsPage'),
 })
+const compare = createRoute({
+  ...inApp,
+  path: '/models/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('../features/models/compare-page.tsx'), 'ComparePage'),
+})
 const model = createRoute({
   ...inApp,
   path: '/models/$modelId',
+  validateSearch: modelSearch,
   component: lazyRouteComponent(() => import('../features/models/model-page.tsx'), 'ModelPage'),
 })
 const optimise = createRoute({
@@ -110,9 +117,29 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 })
 
+const policy = createRoute({
+  ...inApp,
+  path: '/settings/model-policy',
+  component: lazyRouteComponent(() => import('../features/model-policy/policy-page.tsx'), 'PolicyPage'),
+})
+
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([home, models, model, optimise, result, deploy, endpoints, endpoint, alerts, clusters, settings]),
+  app.addChildren([
+    home,
+    models,
+    compare,
+    model,
+    optimise,
+    result,
+    deploy,
+    endpoints,
+    endpoint,
+    alerts,
+    clusters,
+    settings,
+    policy,
+  ]),
 ])
 
 export const createAppRouter = (queries: QueryClient) =>

@@ -7,6 +7,8 @@ const places = {
   optimizations: { to: '/optimise', label: 'All searches' },
   'inference-keys': { to: '/settings', label: 'All keys' },
   tokens: { to: '/settings', label: 'All tokens' },
+  connections: { to: '/settings', label: 'All connections' },
+  'model-policy': { to: '/settings/model-policy', label: 'The model policy' },
 } as const
 
 type Place = (typeof places)[keyof typeof places]

@@ -18,3 +18,22 @@ export function integerOf(value: unknown, min: number, max: number): number | un
 }
 
 export const flagOf = (value: unknown): true | undefined => (value === true || value === 'true' ? true : undefined)
+
+/** A number from 0 on, or from `min` on; anything else is left out. */
+export function amountOf(value: unknown, min = 0): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= min ? number : undefined
+}
+
+/** Several choices in one parameter, separated by commas; each once, in the order they were made. */
+export const listOf = (text: string | undefined): string[] => [
+  ...new Set(
+    (text ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
+]
+
+/** The opposite of `listOf`; nothing chosen leaves the parameter out. */
+export const toList = (values: readonly string[]): string | undefined => values.join(',') || undefined

@@ -1,5 +1,5 @@
 /** Can this document be deployed as it stands? */
-import type { Cluster, ModelSummary } from '@bud/contract'
+import type { Cluster } from '@bud/contract'
 import { ResourceName, Workload } from '@bud/kernel'
 import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
@@ -19,8 +19,9 @@ import { DeploymentEditor } from '../deployment/components/deployment-editor.tsx
 import { ValidationView } from '../deployment/components/validation-view.tsx'
 import { guideDocument, parseDeployment } from '../deployment/prepare/document.ts'
 import { endpointsQuery } from '../endpoints/api/endpoints.ts'
-import { allModelsQuery } from '../models/api/all-models.ts'
-import { ClusterSelect, ModelSelect } from '../optimise/components/place-fields.tsx'
+import { modelQuery } from '../models/api/model.ts'
+import { ModelPicker } from '../models/components/model-picker.tsx'
+import { ClusterSelect } from '../optimise/components/place-fields.tsx'
 import { TargetTable } from '../optimise/components/target-table.tsx'
 import { suggestName } from '../optimise/prepare/result.ts'
 import { useDeploy } from './api/use-deploy.ts'
@@ -30,7 +31,6 @@ const route = getRouteApi('/app/deploy')
 const defaultWorkload = Workload.parse({})
 
 export function DeployPage() {
-  const models = useQuery(allModelsQuery())
   const clusters = useQuery(clustersQuery())
   return (
     <Page
@@ -38,26 +38,24 @@ export function DeployPage() {
       above={<TextLink to="/endpoints">Endpoints</TextLink>}
       answer="The same checks as everywhere, before anything changes."
     >
-      <Loaded query={models} height={480}>
-        {(page) => (
-          <Loaded query={clusters} height={480}>
-            {(all) => <DeployForm models={page.items} clusters={all} />}
-          </Loaded>
-        )}
+      <Loaded query={clusters} height={480}>
+        {(all) => <DeployForm clusters={all} />}
       </Loaded>
     </Page>
   )
 }
 
-function DeployForm({ models, clusters }: { models: readonly ModelSummary[]; clusters: readonly Cluster[] }) {
+function DeployForm({ clusters }: { clusters: readonly Cluster[] }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const [text, setText] = useState(guideDocument)
   const parsed = useMemo(() => parseDeployment(text), [text])
-  const model = models.find((one) => one.id === search.model)
+  const model = useQuery(modelQuery(search.model)).data
   const cluster = clusters.find((one) => one.id === search.cluster) ?? (clusters.length === 1 ? clusters[0] : undefined)
   const input =
-    parsed.ok && model && cluster ? { model: model.id, cluster: cluster.id, deployment: parsed.deployment } : undefined
+    parsed.ok && search.model && model && cluster
+      ? { model: search.model, cluster: cluster.id, deployment: parsed.deployment }
+      : undefined
   const validation = useValidation(input)
   const change = (part: { model?: string | undefined; cluster?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
@@ -77,7 +75,7 @@ function DeployForm({ models, clusters }: { models: readonly ModelSummary[]; clu
       <Stack gap="md">
         <Panel title="What and where">
           <Stack gap="sm">
-            <ModelSelect models={models} value={model?.id} onChange={(id) => change({ model: id })} />
+            <ModelPicker value={search.model} onChange={(id) => change({ model: id })} />
             <ClusterSelect clusters={clusters} value={cluster?.id} onChange={(id) => change({ cluster: id })} />
             {cluster ? <CapacitySummary cluster={cluster} /> : null}
           </Stack>

@@ -6,7 +6,8 @@ import { Page } from '../../components/page.tsx'
 import { plural } from '../../prepare/format.ts'
 import { firingAlertsQuery } from '../alerts/api/firing-alerts.ts'
 import { endpointsQuery } from '../endpoints/api/endpoints.ts'
-import { allModelsQuery } from '../models/api/all-models.ts'
+import { heldModelsQuery } from '../models/api/held-models.ts'
+import { registeredCountQuery } from '../models/api/registered-count.ts'
 import { optimizationsQuery } from '../optimise/api/optimizations.ts'
 import { inferenceKeysQuery } from '../settings/api/secrets.ts'
 import { AttentionList } from './components/attention-list.tsx'
@@ -17,7 +18,7 @@ import { toChecklist } from './prepare/checklist.ts'
 
 export function HomePage() {
   const endpoints = useQuery(endpointsQuery())
-  const models = useQuery(allModelsQuery()).data?.items ?? []
+  const models = useQuery(heldModelsQuery()).data?.items ?? []
   const alerts = useQuery(firingAlertsQuery()).data ?? []
   return (
     <Loaded query={endpoints} height={360}>
@@ -34,7 +35,7 @@ export function HomePage() {
           >
             <Stack gap="md">
               {attention.length > 0 ? <AttentionList items={attention} /> : null}
-              <FirstRun registeredModels={models.filter((model) => model.origin === 'registered').length} />
+              <FirstRun />
               {all.length > 0 ? <EndpointTiles endpoints={all} /> : null}
             </Stack>
           </Page>
@@ -44,13 +45,14 @@ export function HomePage() {
   )
 }
 
-function FirstRun({ registeredModels }: { registeredModels: number }) {
+function FirstRun() {
+  const registered = useQuery(registeredCountQuery()).data
   const endpoints = useQuery(endpointsQuery()).data
   const optimizations = useQuery(optimizationsQuery()).data
   const keys = useQuery(inferenceKeysQuery()).data
-  if (!endpoints || !optimizations || !keys) return null
+  if (!endpoints || !optimizations || !keys || !registered) return null
   const steps = toChecklist({
-    registeredModels,
+    registeredModels: registered.total,
     optimizations,
     endpoints,
     answered: keys.some((key) => key.last_used_at !== null),

@@ -10,7 +10,6 @@ import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { clustersQuery } from '../clusters/api/clusters.ts'
 import { endpointQuery } from '../endpoints/api/endpoint.ts'
-import { allModelsQuery } from '../models/api/all-models.ts'
 import { optimizationQuery } from './api/optimization.ts'
 import { OptimiseForm } from './components/optimise-form.tsx'
 import { PastSearches } from './components/past-searches.tsx'
@@ -24,7 +23,6 @@ export function OptimisePage() {
   const endpoint = useQuery(endpointQuery(search.endpoint))
   const earlier = useQuery(optimizationQuery(search.from))
   const clusters = useQuery(clustersQuery())
-  const models = useQuery(allModelsQuery())
   const name = endpoint.data?.name
   const remedy = remedyAt(earlier.data, search)
   const initial = (all: readonly Cluster[]) =>
@@ -47,21 +45,16 @@ export function OptimisePage() {
         {earlier.error ? <ProblemAlert error={earlier.error} /> : null}
         {earlier.data ? <TakenOver from={earlier.data} remedy={remedy} /> : null}
         <Loaded query={clusters} height={480}>
-          {(allClusters) => (
-            <Loaded query={models} height={480}>
-              {(page) =>
-                endpoint.isLoading || earlier.isLoading ? null : (
-                  <OptimiseForm
-                    key={JSON.stringify(search)}
-                    initial={remedy ? withRemedy(initial(allClusters), remedy) : initial(allClusters)}
-                    endpoint={endpoint.data}
-                    models={page.items}
-                    clusters={allClusters}
-                  />
-                )
-              }
-            </Loaded>
-          )}
+          {(allClusters) =>
+            endpoint.isLoading || earlier.isLoading ? null : (
+              <OptimiseForm
+                key={JSON.stringify(search)}
+                initial={remedy ? withRemedy(initial(allClusters), remedy) : initial(allClusters)}
+                endpoint={endpoint.data}
+                clusters={allClusters}
+              />
+            )
+          }
         </Loaded>
         {search.endpoint ? null : <PastSearches />}
       </Stack>

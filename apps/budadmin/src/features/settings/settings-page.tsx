@@ -1,4 +1,4 @@
-/** Who may do what, and is the system well? */
+/** Who may do what, where do models come from and by which rules, and is the system well? */
 import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Ago } from '../../components/ago.tsx'
@@ -7,6 +7,8 @@ import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { NONE } from '../../prepare/format.ts'
+import { ConnectionsPanel } from '../connections/components/connections-panel.tsx'
+import { PolicyPanel } from '../model-policy/components/policy-panel.tsx'
 import { meQuery } from '../session/api/me.ts'
 import { inferenceKeysQuery, tokensQuery } from './api/secrets.ts'
 import { SecretsPanel } from './components/secrets-panel.tsx'
@@ -15,10 +17,15 @@ import { SystemPanel } from './components/system-panel.tsx'
 export function SettingsPage() {
   const me = useQuery(meQuery()).data
   return (
-    <Page title="Settings" answer="Access for programs, and how the system is.">
+    <Page
+      title="Settings"
+      answer="Access for programs, where models come from and by which rules, and how the system is."
+    >
       <Stack gap="md">
         <Keys />
         <Tokens />
+        <ConnectionsPanel />
+        <PolicyPanel />
         {me ? (
           <Panel title="You">
             <Facts

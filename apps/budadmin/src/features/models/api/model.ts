@@ -1,3 +1,6 @@
+import { skipToken } from '@tanstack/react-query'
 import { api } from '../../../api.ts'
 
-export const modelQuery = (id: string) => api.models.get.queryOptions({ input: { id } })
+/** By id, name or version reference, e.g. "name@3". */
+export const modelQuery = (reference: string | undefined) =>
+  api.models.get.queryOptions({ input: reference ? { id: reference } : skipToken })

@@ -1,13 +1,15 @@
 import type { ModelDetail } from '@bud/contract'
-import { Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { Ago } from '../../../components/ago.tsx'
 import { CopyText } from '../../../components/copy-text.tsx'
 import { Facts } from '../../../components/facts.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { ReasonList } from '../../../components/reason-list.tsx'
-import { toFactRows } from '../prepare/facts.ts'
+import { generationText, toFactRows } from '../prepare/facts.ts'
 
 export function ModelFactsPanel({ model }: { model: ModelDetail }) {
+  const generation = generationText(model.generation)
   return (
     <Panel
       title="Facts"
@@ -17,20 +19,39 @@ export function ModelFactsPanel({ model }: { model: ModelDetail }) {
           : 'Read from the files.'
       }
     >
-      <Facts facts={toFactRows(model)} />
-      <div style={{ marginTop: 14 }}>
-        <Text fz="sm" c="dimmed">
-          Id
-        </Text>
-        <CopyText value={model.id} label="Copy id" />
-      </div>
-      {model.registered_by ? (
-        <Text fz="sm" c="dimmed" mt="sm">
-          Registered by {model.registered_by} <Ago at={model.created_at} />
-          {model.source_path ? ` from ${model.source_path}` : ''}
-        </Text>
-      ) : null}
+      <Stack gap="sm">
+        <Facts facts={toFactRows(model)} />
+        {generation ? <Line label="Generation defaults">{generation}</Line> : null}
+        <Line label="Id">
+          <CopyText value={model.id} label="Copy id" />
+        </Line>
+        <Origin model={model} />
+      </Stack>
     </Panel>
+  )
+}
+
+function Line({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div style={{ overflowWrap: 'anywhere' }}>
+      <Text fz="sm" c="dimmed">
+        {label}
+      </Text>
+      {children}
+    </div>
+  )
+}
+
+/** Who brought it, when and from where. */
+function Origin({ model }: { model: ModelDetail }) {
+  if (!model.registered_by) return null
+  const pinned = model.pinned_source && model.pinned_source !== model.source_path ? model.pinned_source : undefined
+  return (
+    <Text fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+      Registered by {model.registered_by} <Ago at={model.created_at} />
+      {model.source_path ? ` from ${model.source_path}` : ''}
+      {pinned ? `, as it was at ${pinned}` : ''}
+    </Text>
   )
 }
 

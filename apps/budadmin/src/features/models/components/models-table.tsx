@@ -1,58 +1,136 @@
 import type { ModelSummary } from '@bud/contract'
-import { Table, Text } from '@mantine/core'
+import { Checkbox, Table, Text } from '@mantine/core'
 import { TextLink } from '../../../components/link.tsx'
 import { Tag } from '../../../components/tag.tsx'
-import { formatCount, formatTokens } from '../../../prepare/format.ts'
+import { formatCount, formatTokens, NONE } from '../../../prepare/format.ts'
+import { measuredText, versionTags } from '../prepare/listing.ts'
+import { MOST_COMPARED } from '../prepare/search.ts'
+import { LicenceMark } from './licence-mark.tsx'
 import { ModelStatus } from './model-status.tsx'
 
-export function ModelsTable({ models }: { models: readonly ModelSummary[] }) {
+export interface ModelsTableProps {
+  models: readonly ModelSummary[]
+  /** Ids chosen for comparison. */
+  chosen: readonly string[]
+  onChoose: (id: string) => void
+}
+
+export function ModelsTable({ models, chosen, onChoose }: ModelsTableProps) {
   return (
-    <Table highlightOnHover miw={720}>
+    <Table highlightOnHover miw={900} horizontalSpacing={12}>
       <Table.Thead>
         <Table.Tr>
+          <Table.Th w={36}>
+            <span className="visually-hidden">Compare</span>
+          </Table.Th>
           <Table.Th>Model</Table.Th>
           <Table.Th ta="right">Parameters</Table.Th>
           <Table.Th>Architecture</Table.Th>
           <Table.Th ta="right">Context</Table.Th>
+          <Table.Th>Licence</Table.Th>
+          <Table.Th ta="right">Measured</Table.Th>
           <Table.Th>State</Table.Th>
-          <Table.Th>Origin</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {models.map((model) => (
-          <ModelRow key={model.id} model={model} />
+          <ModelRow
+            key={model.id}
+            model={model}
+            chosen={chosen.includes(model.id)}
+            full={chosen.length >= MOST_COMPARED}
+            onChoose={() => onChoose(model.id)}
+          />
         ))}
       </Table.Tbody>
     </Table>
   )
 }
 
-function ModelRow({ model }: { model: ModelSummary }) {
-  const sparse = model.active_parameter_count !== null && model.active_parameter_count !== model.parameter_count
+interface ModelRowProps {
+  model: ModelSummary
+  chosen: boolean
+  /** No more can be chosen. */
+  full: boolean
+  onChoose: () => void
+}
+
+function ModelRow({ model, chosen, full, onChoose }: ModelRowProps) {
   return (
-    <Table.Tr>
+    <Table.Tr {...(chosen ? { bg: 'var(--bud-quiet)' } : {})}>
       <Table.Td>
+        <Checkbox
+          size="xs"
+          checked={chosen}
+          disabled={full && !chosen}
+          onChange={onChoose}
+          aria-label={`Compare ${model.name}`}
+        />
+      </Table.Td>
+      <Table.Td miw={200}>
         <TextLink to="/models/$modelId" params={{ modelId: model.id }} fw={500} style={{ overflowWrap: 'anywhere' }}>
           {model.name}
         </TextLink>
+        <NameTags model={model} />
       </Table.Td>
       <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-        {formatCount(model.parameter_count)}
-        {sparse ? (
-          <Text component="span" fz="sm" c="dimmed">
-            {' '}
-            ({formatCount(model.active_parameter_count)} active)
-          </Text>
-        ) : null}
+        <Parameters model={model} />
       </Table.Td>
       <Table.Td>{model.architecture}</Table.Td>
       <Table.Td ta="right">{formatTokens(model.context_length)}</Table.Td>
       <Table.Td>
-        <ModelStatus state={model.state} has_files={model.has_files} />
+        <LicenceMark licence={model.licence} />
+      </Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        <Measured measured={model.measured} />
       </Table.Td>
       <Table.Td>
-        <Tag accent={model.origin === 'registered'}>{model.origin}</Tag>
+        <ModelStatus state={model.state} has_files={model.has_files} />
       </Table.Td>
     </Table.Tr>
+  )
+}
+
+function NameTags({ model }: { model: ModelSummary }) {
+  const tags = versionTags(model)
+  if (tags.length === 0 && model.tags.length === 0) return null
+  return (
+    <div style={{ display: 'flex', flexWrap: 'wrap', gap: 4, marginTop: 2 }}>
+      {tags.map((tag) => (
+        <Tag key={tag} accent={tag === 'production'}>
+          {tag}
+        </Tag>
+      ))}
+      {model.tags.slice(0, 3).map((tag) => (
+        <Tag key={tag}>{tag}</Tag>
+      ))}
+    </div>
+  )
+}
+
+function Parameters({ model }: { model: ModelSummary }) {
+  const sparse = model.active_parameter_count !== null && model.active_parameter_count !== model.parameter_count
+  return (
+    <>
+      {formatCount(model.parameter_count)}
+      {sparse ? (
+        <Text fz="sm" c="dimmed">
+          {formatCount(model.active_parameter_count)} active
+        </Text>
+      ) : null}
+    </>
+  )
+}
+
+function Measured({ measured }: Pick<ModelSummary, 'measured'>) {
+  const text = measuredText(measured)
+  if (!text) return <Text c="dimmed">{NONE}</Text>
+  return (
+    <>
+      {text.figure}
+      <Text fz="sm" c="dimmed">
+        {text.on}
+      </Text>
+    </>
   )
 }

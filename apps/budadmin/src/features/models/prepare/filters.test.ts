@@ -1,50 +1,56 @@
-import type { ModelSummary } from '@bud/contract'
+import { ListModels } from '@bud/contract'
 import { expect, test } from 'vitest'
-import { architecturesOf, sortModels, toModelsInput } from './filters.ts'
-import { modelsSearch } from './search.ts'
+import { appliedFilters, hasFilters, toModelsInput, withoutFilters } from './filters.ts'
+import type { ModelsSearch } from './search.ts'
 
-const model = (name: string, more: Partial<ModelSummary> = {}): ModelSummary => ({
-  id: `model-${name}`,
-  name,
-  origin: 'catalogue',
-  architecture: 'llama',
-  parameter_count: 8e9,
-  active_parameter_count: 8e9,
-  context_length: 8192,
-  version_id: `mver-${name}`,
-  state: { name: 'available', since: '2026-05-04T12:00:00.000Z', reasons: [] },
-  has_files: false,
-  created_at: null,
-  ...more,
-})
+const search: ModelsSearch = {
+  search: 'coder',
+  licence_class: 'permissive,conditional',
+  measured_gpu: 'H100',
+  output_tok_s_per_gpu_min: 1000,
+  sort: 'speed',
+  compare: 'a,b',
+  register: true,
+}
 
-test('a filter that makes no sense in the URL is left out, the others hold', () => {
-  expect(modelsSearch({ size: 'gigantic', origin: 'catalogue', search: 405, register: 'true' })).toEqual({
-    search: '405',
-    architecture: undefined,
-    size: undefined,
-    origin: 'catalogue',
-    sort: undefined,
-    register: true,
+test('filters and order are asked of the server; what else the URL says is not', () => {
+  const input = toModelsInput(search, undefined)
+  expect(ListModels.parse(input)).toMatchObject({
+    search: 'coder',
+    licence_class: 'permissive,conditional',
+    measured_gpu: 'H100',
+    output_tok_s_per_gpu_min: 1000,
+    sort: 'speed',
+    facets: true,
   })
+  expect(input).not.toHaveProperty('compare')
+  expect(input).not.toHaveProperty('register')
 })
 
-test('a size becomes the bounds the API takes', () => {
-  expect(toModelsInput({ size: 'small' })).toMatchObject({ parameters_min: 4e9, parameters_max: 10e9 })
-  expect(toModelsInput({ size: 'huge' })).not.toHaveProperty('parameters_max')
+test('facets are counted with the first page alone', () => {
+  expect(toModelsInput(search, 'next')).toMatchObject({ cursor: 'next' })
+  expect(toModelsInput(search, 'next')).not.toHaveProperty('facets')
 })
 
-test('registered models come first, the newest on top', () => {
-  const old = model('b', { origin: 'registered', created_at: '2026-05-01T00:00:00.000Z' })
-  const young = model('c', { origin: 'registered', created_at: '2026-05-02T00:00:00.000Z' })
-  expect(sortModels([model('a'), old, young], undefined).map((one) => one.name)).toEqual(['c', 'b', 'a'])
+test('each value that is on can be taken back by itself', () => {
+  const applied = appliedFilters(search)
+  expect(applied.map(({ label }) => label)).toEqual([
+    'permissive licence',
+    'conditional licence',
+    'measured on H100',
+    '≥ 1,000 tokens/s per GPU',
+  ])
+  expect(applied[0]?.without).toEqual({ licence_class: 'conditional' })
+  expect(applied[3]?.without).toEqual({ output_tok_s_per_gpu_min: undefined })
 })
 
-test('sorting by size leaves equals in order of name', () => {
-  const sorted = sortModels([model('z'), model('a'), model('m', { parameter_count: 1e9 })], 'size')
-  expect(sorted.map((one) => one.name)).toEqual(['m', 'a', 'z'])
+test('a score goes with its benchmark', () => {
+  const [benchmark] = appliedFilters({ benchmark: 'mmlu', score_min: 70 })
+  expect(benchmark?.without).toEqual({ benchmark: undefined, score_min: undefined })
 })
 
-test('each architecture is offered once', () => {
-  expect(architecturesOf([model('a'), model('b'), model('c', { architecture: 'gemma' })])).toEqual(['gemma', 'llama'])
+test('clearing leaves order and choice', () => {
+  const cleared = withoutFilters(search)
+  expect(hasFilters(cleared)).toBe(false)
+  expect(cleared).toMatchObject({ sort: 'speed', compare: 'a,b' })
 })

@@ -1,53 +1,81 @@
-/** From the filters in the URL to what the API is asked, and the order on the screen. */
-import type { ModelSummary } from '@bud/contract'
-import type { ModelsSearch, SizeName, SortName } from './search.ts'
+/** From the filters in the URL to what the API is asked, and to the words that say which are on. */
+import type { ListModels } from '@bud/contract'
+import type { z } from 'zod'
+import { formatCount, formatFigure, formatMs, formatTokens } from '../../../prepare/format.ts'
+import { listOf, toList } from '../../../prepare/search.ts'
+import { facetLabel } from './facet-labels.ts'
+import {
+  type AmountFilter,
+  amountFilters,
+  type Filters,
+  type ModelsSearch,
+  severalFilters,
+  singleFilters,
+} from './search.ts'
 
-interface SizeRange {
-  label: string
-  min?: number
-  max?: number
-}
+type ListModelsInput = z.input<typeof ListModels>
 
-export const sizeRanges: Record<SizeName, SizeRange> = {
-  tiny: { label: 'Up to 4B', max: 4e9 },
-  small: { label: '4B – 10B', min: 4e9, max: 10e9 },
-  medium: { label: '10B – 40B', min: 10e9, max: 40e9 },
-  large: { label: '40B – 100B', min: 40e9, max: 100e9 },
-  huge: { label: 'Over 100B', min: 100e9 },
-}
+const PAGE_SIZE = 50
+const filterNames = ['search', ...severalFilters, ...singleFilters, ...amountFilters] as const
 
-export const PAGE_SIZE = 200
-
-export function toModelsInput(search: ModelsSearch) {
-  const range = search.size ? sizeRanges[search.size] : undefined
+/** One page of the list; facets are counted once, with the first. */
+export function toModelsInput(search: ModelsSearch, cursor: string | undefined): ListModelsInput {
+  const filters = Object.fromEntries(
+    filterNames.map((name) => [name, search[name]]).filter(([, value]) => value !== undefined),
+  )
   return {
     limit: PAGE_SIZE,
-    ...(search.search ? { search: search.search } : {}),
-    ...(search.architecture ? { architecture: search.architecture } : {}),
-    ...(search.origin ? { origin: search.origin } : {}),
-    ...(range?.min === undefined ? {} : { parameters_min: range.min }),
-    ...(range?.max === undefined ? {} : { parameters_max: range.max }),
+    ...filters,
+    ...(search.sort ? { sort: search.sort } : {}),
+    ...(cursor ? { cursor } : { facets: 'true' }),
   }
 }
 
-export const hasFilters = (search: ModelsSearch): boolean =>
-  Boolean(search.search || search.architecture || search.size || search.origin)
+export const hasFilters = (search: Filters): boolean => filterNames.some((name) => search[name] !== undefined)
 
-/** The distinct architectures, in alphabetical order. */
-export const architecturesOf = (models: readonly ModelSummary[]): string[] =>
-  [...new Set(models.map((model) => model.architecture))].sort((a, b) => a.localeCompare(b))
+/** Everything off; sort and choice stay. */
+export const withoutFilters = (search: ModelsSearch): ModelsSearch => ({
+  ...search,
+  ...Object.fromEntries(filterNames.map((name) => [name, undefined])),
+})
 
-const compare: Record<SortName, (a: ModelSummary, b: ModelSummary) => number> = {
-  name: (a, b) => a.name.localeCompare(b.name),
-  size: (a, b) => (a.parameter_count ?? 0) - (b.parameter_count ?? 0),
-  context: (a, b) => (b.context_length ?? 0) - (a.context_length ?? 0),
-  newest: (a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? ''),
+/** One value of one filter that is on, and what the URL becomes without it. */
+export interface AppliedFilter {
+  key: string
+  label: string
+  without: Partial<ModelsSearch>
 }
 
-/** Without a choice: what people registered first, newest on top, then the catalogue by name. */
-export function sortModels(models: readonly ModelSummary[], sort: SortName | undefined): ModelSummary[] {
-  const byName = compare.name
-  if (sort) return [...models].sort((a, b) => compare[sort](a, b) || byName(a, b))
-  const rank = (model: ModelSummary) => (model.origin === 'registered' ? 0 : 1)
-  return [...models].sort((a, b) => rank(a) - rank(b) || compare.newest(a, b) || byName(a, b))
+export function appliedFilters(search: Filters): AppliedFilter[] {
+  const several = severalFilters.flatMap((name) => {
+    const values = listOf(search[name])
+    return values.map((value) => ({
+      key: `${name}:${value}`,
+      label: facetLabel(name, value),
+      without: { [name]: toList(values.filter((one) => one !== value)) },
+    }))
+  })
+  const single = singleFilters.flatMap((name) => {
+    const value = search[name]
+    return value === undefined
+      ? []
+      : [{ key: name, label: facetLabel(name, value), without: { [name]: undefined, ...leaving(name) } }]
+  })
+  const amounts = amountFilters.flatMap((name) => {
+    const value = search[name]
+    return value === undefined ? [] : [{ key: name, label: amountTexts[name](value), without: { [name]: undefined } }]
+  })
+  return [...several, ...single, ...amounts]
+}
+
+/** A score means nothing without its benchmark. */
+const leaving = (name: string): Partial<ModelsSearch> => (name === 'benchmark' ? { score_min: undefined } : {})
+
+const amountTexts: Record<AmountFilter, (value: number) => string> = {
+  context_min: (value) => `context ≥ ${formatTokens(value)} tokens`,
+  active_parameters_min: (value) => `active parameters ≥ ${formatCount(value)}`,
+  active_parameters_max: (value) => `active parameters ≤ ${formatCount(value)}`,
+  output_tok_s_per_gpu_min: (value) => `≥ ${formatFigure(value)} tokens/s per GPU`,
+  ttft_ms_max: (value) => `first token ≤ ${formatMs(value)}`,
+  score_min: (value) => `score ≥ ${formatFigure(value)}`,
 }

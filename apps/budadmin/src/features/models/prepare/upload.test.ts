@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planUpload, toModelName, toUploadUrl } from './upload.ts'
+import { planUpload, toModelName, toTarget } from './upload.ts'
 
 function fileAt(path: string, bytes: number): File {
   const file = new File([new Uint8Array(bytes)], path.split('/').at(-1) ?? '')
@@ -24,8 +24,10 @@ test('a folder with nothing in it is no upload', () => {
   expect(planUpload([fileAt('tiny/.DS_Store', 5)])).toBeUndefined()
 })
 
-test('odd names survive in the address', () => {
-  expect(toUploadUrl('upload-1', 'a b/c#d.json')).toBe('/uploads/upload-1/files/a%20b/c%23d.json')
+test('only addresses elsewhere are presigned', () => {
+  const origin = 'http://localhost:3000'
+  expect(toTarget('/uploads/u/parts/1', origin)).toEqual({ url: `${origin}/uploads/u/parts/1`, presigned: false })
+  expect(toTarget('https://store.test/b/k?X-Amz-Signature=1', origin)).toMatchObject({ presigned: true })
 })
 
 test('a folder’s name becomes one that the registry takes', () => {

@@ -1,6 +1,6 @@
 /** A folder chosen in the browser as the files that are sent. */
 
-export interface UploadFile {
+export interface PlannedFile {
   /** Inside the model's folder; the chosen folder's own name is dropped. */
   path: string
   file: File
@@ -8,7 +8,7 @@ export interface UploadFile {
 
 export interface UploadPlan {
   folder: string
-  files: UploadFile[]
+  files: PlannedFile[]
   bytes: number
 }
 
@@ -27,10 +27,19 @@ export function planUpload(files: readonly File[]): UploadPlan | undefined {
   }
 }
 
-export const toUploadUrl = (uploadId: string, path: string): string =>
-  `/uploads/${encodeURIComponent(uploadId)}/files/${path.split('/').map(encodeURIComponent).join('/')}`
+export interface PartTarget {
+  url: string
+  /** Straight to the store: the session has no business there. */
+  presigned: boolean
+}
 
-/** A model name made from a folder's: what the API would refuse becomes "-". */
+/** Relative addresses are this server's, absolute ones elsewhere are presigned. */
+export function toTarget(url: string, origin: string): PartTarget {
+  const target = new URL(url, origin)
+  return { url: target.href, presigned: target.origin !== origin }
+}
+
+/** A model name made from a folder's or a path's last part: what the API would refuse becomes "-". */
 export const toModelName = (folder: string): string =>
   folder
     .replace(/[^A-Za-z0-9._/-]+/g, '-')

@@ -1,4 +1,4 @@
-import type { Cluster, Endpoint, ModelSummary } from '@bud/contract'
+import type { Cluster, Endpoint } from '@bud/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -19,7 +19,6 @@ export interface OptimiseFormProps {
   initial: Form
   /** Set for a re-optimisation: model and cluster stay. */
   endpoint: Endpoint | undefined
-  models: readonly ModelSummary[]
   clusters: readonly Cluster[]
 }
 
@@ -30,7 +29,7 @@ export interface FieldsProps {
   onChange: (part: Partial<Form>) => void
 }
 
-export function OptimiseForm({ initial, endpoint, models, clusters }: OptimiseFormProps) {
+export function OptimiseForm({ initial, endpoint, clusters }: OptimiseFormProps) {
   const [form, setForm] = useState(initial)
   const [asked, setAsked] = useState(false)
   const optimise = useOptimise()
@@ -70,7 +69,7 @@ export function OptimiseForm({ initial, endpoint, models, clusters }: OptimiseFo
       <Stack gap="md">
         <div className={classes.columns}>
           <Panel title="1  Model and cluster">
-            <PlaceFields {...fields} models={models} clusters={clusters} fixed={endpoint !== undefined} />
+            <PlaceFields {...fields} clusters={clusters} fixed={endpoint !== undefined} />
           </Panel>
           <Panel title="2  Workload" note="What will be asked of it, on average.">
             <WorkloadFields {...fields} />

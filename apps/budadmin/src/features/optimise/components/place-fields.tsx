@@ -1,25 +1,26 @@
-import type { Cluster, ModelSummary } from '@bud/contract'
+import type { Cluster } from '@bud/contract'
 import { Checkbox, NumberInput, Select, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { formatCount, formatTokens } from '../../../prepare/format.ts'
 import { numberOf } from '../../../prepare/number-field.ts'
 import { CapacitySummary } from '../../clusters/components/capacity-summary.tsx'
+import { modelQuery } from '../../models/api/model.ts'
+import { ModelPicker } from '../../models/components/model-picker.tsx'
 import type { FieldsProps } from './optimise-form.tsx'
 
 export interface PlaceFieldsProps extends FieldsProps {
-  models: readonly ModelSummary[]
   clusters: readonly Cluster[]
   fixed: boolean
 }
 
-export function PlaceFields({ form, problems, onChange, models, clusters, fixed }: PlaceFieldsProps) {
-  const model = models.find((one) => one.id === form.model || one.name === form.model)
+export function PlaceFields({ form, problems, onChange, clusters, fixed }: PlaceFieldsProps) {
+  const model = useQuery(modelQuery(form.model)).data
   const cluster = clusters.find((one) => one.id === form.cluster || one.name === form.cluster)
   return (
     <Stack gap="sm">
       <div>
-        <ModelSelect
-          models={models}
-          value={model?.id}
+        <ModelPicker
+          value={form.model}
           onChange={(id) => onChange({ model: id })}
           problem={problems.model}
           disabled={fixed}
@@ -71,32 +72,6 @@ interface PickProps {
   onChange: (id: string | undefined) => void
   problem?: string | undefined
   disabled?: boolean
-}
-
-/** Only what may be deployed is offered. */
-export function ModelSelect({
-  models,
-  value,
-  onChange,
-  problem,
-  disabled = false,
-}: PickProps & { models: readonly ModelSummary[] }) {
-  return (
-    <Select
-      label="Model"
-      placeholder="Choose a model"
-      required
-      searchable
-      disabled={disabled}
-      data={models
-        .filter((model) => model.state.name === 'available' || model.id === value)
-        .map((model) => ({ value: model.id, label: model.name }))}
-      value={value ?? null}
-      error={problem}
-      onChange={(id) => onChange(id ?? undefined)}
-      nothingFoundMessage="No such model"
-    />
-  )
 }
 
 export function ClusterSelect({

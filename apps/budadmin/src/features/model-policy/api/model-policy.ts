@@ -1,0 +1,3 @@
+import { api } from '../../../api.ts'
+
+export const modelPolicyQuery = () => api.modelPolicy.get.queryOptions()

@@ -1,0 +1,15 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { api } from '../../../api.ts'
+
+/** Stored reports are judged anew, so that models change with the policy. */
+export function useRemoveWaiver() {
+  const queries = useQueryClient()
+  return useMutation(
+    api.modelPolicy.removeWaiver.mutationOptions({
+      onSuccess: (policy) => {
+        queries.setQueryData(api.modelPolicy.get.queryKey(), policy)
+        return queries.invalidateQueries({ queryKey: api.models.key() })
+      },
+    }),
+  )
+}
