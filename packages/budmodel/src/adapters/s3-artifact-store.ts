@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ArtifactStore, PartUploads, StoredObject } from '../ports.ts'
 import { requireKey, storedAlready } from './artifact-keys.ts'
 import { replacing, S3Appearing } from './s3-appearing.ts'
-import { S3Bucket, type S3Connection } from './s3-client.ts'
+import { S3Bucket, type S3Place } from './s3-client.ts'
 import { copyObject, S3_COPY_LIMITS, type S3CopyLimits } from './s3-copies.ts'
 import { deleteObjects } from './s3-deletes.ts'
 import { listObjects, probeObjects } from './s3-listing.ts'
@@ -15,10 +15,10 @@ import { writeObject } from './s3-writes.ts'
 
 /** Rejects with what to do when the bucket cannot be reached, is not there or refuses the credentials. */
 export async function openS3ArtifactStore(
-  connection: S3Connection,
+  place: S3Place,
   limits: S3CopyLimits = S3_COPY_LIMITS,
 ): Promise<ArtifactStore & PartUploads> {
-  const bucket = new S3Bucket(connection)
+  const bucket = new S3Bucket(place)
   await probeObjects(bucket, '')
   return new S3ArtifactStore(bucket, limits)
 }

@@ -5,23 +5,15 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { S3Client } from '@aws-sdk/client-s3'
+import type { S3Connection } from '../ports.ts'
 import { type S3Subject, translateS3Error } from './s3-errors.ts'
 
-/** What it takes to reach a bucket of AWS S3, MinIO or any server that speaks the same protocol. */
-export interface S3Connection {
-  bucket: string
+/** A bucket, or a part of one, as the place of an installation's own files. */
+export interface S3Place extends S3Connection {
   /** Everything lies below this, without slashes at its ends; left out: the whole bucket. */
-  prefix?: string | undefined
-  /** Left out: AWS itself. */
-  endpoint?: string | undefined
-  region: string
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken?: string | undefined
-  /** The bucket in the path; false: in the host name. */
-  pathStyle: boolean
+  prefix?: string
   /** Used in presigned URLs, when clients reach the store by another address. */
-  publicEndpoint?: string | undefined
+  publicEndpoint?: string
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -35,10 +27,10 @@ export class S3Bucket {
   readonly client: S3Client
   readonly name: string
   readonly #prefix: string
-  readonly #connection: S3Connection
+  readonly #connection: S3Place
   #publicClient: S3Client | undefined
 
-  constructor(connection: S3Connection) {
+  constructor(connection: S3Place) {
     this.#connection = connection
     this.name = connection.bucket
     this.#prefix = connection.prefix ? `${connection.prefix.replace(/^\/+|\/+$/g, '')}/` : ''
@@ -122,7 +114,7 @@ function changeHeaders(client: S3Client, change: (command: string, request: Outg
         change(commandName, args.request as OutgoingRequest)
         return next(args)
       },
-    { step: 'finalizeRequest', priority: 'high', name: change.name },
+    { step: 'build', priority: 'low', name: change.name },
   )
 }
 

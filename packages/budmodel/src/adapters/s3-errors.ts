@@ -8,7 +8,7 @@ export interface S3Subject {
   key: string
 }
 
-export interface S3Place {
+export interface S3Address {
   bucket: string
   endpoint: string | undefined
   region: string
@@ -44,21 +44,29 @@ export function isPassingS3Error(error: unknown): boolean {
 }
 
 /** Errors of ours pass unchanged, and so does what is neither the server's nor the network's. */
-export function translateS3Error(error: unknown, subject: S3Subject, place: S3Place): unknown {
+export function translateS3Error(error: unknown, subject: S3Subject, place: S3Address): unknown {
   if (error instanceof BudError) return error
+  const cause = withoutRequest(error)
   const at = `s3://${place.bucket}${place.endpoint ? ` at ${addressOf(place.endpoint)}` : ''}`
   const code = s3ErrorCode(error)
   const known = BY_CODE[code]?.({ at, code, subject, place })
-  if (known) return toError(known, error)
+  if (known) return toError(known, cause)
   const status = s3StatusOf(error)
-  if (status === 403) return toError(accessDenied({ at, code, subject, place }), error)
+  if (status === 403) return toError(accessDenied({ at, code, subject, place }), cause)
   if (status !== undefined && isPassingS3Error(error)) {
-    return unavailable(`${at} is busy or has trouble (${status} ${code}); it is tried again later.`, error)
+    return unavailable(`${at} is busy or has trouble (${status} ${code}); it is tried again later.`, cause)
   }
-  if (isNetworkError(error)) return unreachable(at, code, error)
+  if (isNetworkError(error)) return unreachable(at, code, cause)
   if (status === undefined) return error
   const sentence = `${at} refused to ${subject.doing} ${named(subject)}: ${status} ${code}.`
-  return toError({ reason: 's3-refused', sentence, next: 'Look into the log of the S3 server.' }, error)
+  return toError({ reason: 's3-refused', sentence, next: 'Look into the log of the S3 server.' }, cause)
+}
+
+/** Servers send parts of a refused request back, session tokens with them: none of it may reach a log. */
+function withoutRequest(error: unknown): Error {
+  const cause = new Error(error instanceof Error ? error.message : String(error))
+  cause.name = s3ErrorCode(error) || 'Error'
+  return cause
 }
 
 interface Known {
@@ -72,7 +80,7 @@ interface Circumstance {
   at: string
   code: string
   subject: S3Subject
-  place: S3Place
+  place: S3Address
 }
 
 const NEW_KEYS = 'Check access key and secret, then replace the connection: bud connection add.'
@@ -107,6 +115,12 @@ const nameRefused = ({ at, subject }: Circumstance): Known => ({
   sentence: `${at} cannot store the name ${named(subject)}.`,
   next: 'Use shorter names of ordinary characters, none of which is both a file and a folder.',
   kind: 'invalid-input',
+})
+const noUpload = ({ at, subject }: Circumstance): Known => ({
+  reason: 'upload-not-found',
+  sentence: `${at} has no unfinished upload of ${named(subject)}.`,
+  next: 'It has ended, or was dropped for its age: begin it again.',
+  kind: 'not-found',
 })
 const busy = ({ at, code }: Circumstance): Known => ({
   reason: 's3-busy',
@@ -158,12 +172,9 @@ const BY_CODE: Record<string, (circumstance: Circumstance) => Known> = {
   XMinioInvalidObjectName: nameRefused,
   ObjectParentIsFile: nameRefused,
   XMinioParentIsObject: nameRefused,
-  NoSuchUpload: ({ at, subject }) => ({
-    reason: 'upload-not-found',
-    sentence: `${at} has no unfinished upload of ${named(subject)}.`,
-    next: 'It has ended, or was dropped for its age: begin it again.',
-    kind: 'not-found',
-  }),
+  NoSuchUpload: noUpload,
+  // Keys are checked before they are sent, so it is the upload’s name that is none.
+  XMinioInvalidResourceName: noUpload,
   EntityTooSmall: ({ at, subject }) => ({
     reason: 'part-too-small',
     sentence: `${at} takes only parts of at least 5 MiB, but for the last; ${named(subject)} has a smaller one.`,

@@ -149,7 +149,8 @@ class MultipartWrite {
     this.#bytes += part.body.length
     const sending = this.#sendPart(upload, part)
       .catch((error) => {
-        this.#failure ??= { error }
+        // Parts that end because another one failed say nothing new.
+        if (!this.#abort.signal.aborted) this.#failure = { error }
         this.#abort.abort()
       })
       .finally(() => this.#underWay.delete(sending))
