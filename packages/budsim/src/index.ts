@@ -1,6 +1,6 @@
 export { checkDeployment, type DeploymentCheck } from './domain/check-deployment.ts'
 export { parseModelConfig } from './domain/config/parse-model-config.ts'
-export { parseCsv } from './domain/csv.ts'
+export { createCsvReader, parseCsv } from './domain/csv.ts'
 export { createGpuCatalogue, type GpuCatalogue } from './domain/gpu-catalogue.ts'
 export type { KernelModel } from './domain/kernels/kernel-model.ts'
 export { estimateMemory } from './domain/memory-fit.ts'

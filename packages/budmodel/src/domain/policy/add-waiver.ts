@@ -21,7 +21,7 @@ export function addWaiver(text: string, waiver: NewWaiver, date: PolicyDate = {}
       `There is a waiver called "${waiver.name}" already. Choose another name, or take that one back first.`,
     )
   }
-  const document = parseDocument(text, { logLevel: 'error' })
+  const document = parseDocument(text, { logLevel: 'error', prettyErrors: false })
   const { name, rule, model, path, sha256, reason, expires } = waiver
   const entry = {
     name,
@@ -44,7 +44,7 @@ export function addWaiver(text: string, waiver: NewWaiver, date: PolicyDate = {}
 
 /** The text without the waiver; unchanged when there is none of that name. */
 export function removeWaiver(text: string, name: string): string {
-  const document = parseDocument(text, { logLevel: 'error' })
+  const document = parseDocument(text, { logLevel: 'error', prettyErrors: false })
   const list = document.get('waivers')
   const at = isSeq(list) ? list.items.findIndex((item) => isMap(item) && item.get('name') === name) : -1
   if (!isSeq(list) || at < 0) return text

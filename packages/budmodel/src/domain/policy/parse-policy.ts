@@ -7,6 +7,7 @@ import { FIXED_RULES, ModelPolicy } from './model-policy.ts'
 
 const MAX_CHARACTERS = 200_000
 const MAX_ALIASES = 20
+const MAX_SYNTAX_ERRORS = 20
 const DAY_MS = 24 * 60 * 60 * 1000
 const MAX_WAIVER_DAYS = 366
 
@@ -22,18 +23,10 @@ export function parsePolicy(text: string, { today }: PolicyDate = {}): ModelPoli
   if (text.length > MAX_CHARACTERS)
     throw refused([problem('too-large', `It is longer than ${MAX_CHARACTERS} characters.`)])
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, logLevel: 'error' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   if (document.errors.length > 0) {
-    throw refused(
-      document.errors.map(({ message, linePos }) =>
-        problem(
-          'malformed-yaml',
-          `${(message.split('\n')[0] ?? message).replace(/ at line .*$/, '')}.`,
-          [],
-          linePos?.[0],
-        ),
-      ),
-    )
+    const first = document.errors.slice(0, MAX_SYNTAX_ERRORS)
+    throw refused(first.map(({ message, pos }) => problem('malformed-yaml', `${message}.`, [], lines.linePos(pos[0]))))
   }
   const value = plainValue(document)
   const placeOf = (path: Path) => placeIn(document, lines, path)
