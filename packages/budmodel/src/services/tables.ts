@@ -20,6 +20,7 @@ import type { Lineage } from '../domain/card/lineage.ts'
 import type { VersionCard } from '../domain/card/version-card.ts'
 import type { Claims, FactConflict } from '../domain/facts/claims.ts'
 import type { LicenceClass, LicenceFinding } from '../domain/licences/licence.ts'
+import type { ModelModality } from '../domain/listing/modality.ts'
 import type { FileCoverage, ScanReport } from '../domain/scan/scan-report.ts'
 
 export const budmodel = pgSchema('budmodel')
@@ -34,7 +35,7 @@ const listed = {
   parameter_count: bigint('parameter_count', { mode: 'number' }),
   active_parameter_count: bigint('active_parameter_count', { mode: 'number' }),
   context_length: integer('context_length'),
-  modality: text('modality').notNull().default('text'),
+  modality: text('modality').$type<ModelModality>().notNull().default('text'),
   licence_id: text('licence_id'),
   licence_name: text('licence_name'),
   licence_class: text('licence_class').$type<LicenceClass>().notNull().default('unknown'),

@@ -1,6 +1,8 @@
 /** Well-known architectures without files: something to plan for before anything is registered. */
 import { createHash } from 'node:crypto'
 import { idFromBytes, type ModelFacts, type ModelVersionState } from '@bud/kernel'
+import type { LicenceFinding } from '../licences/licence.ts'
+import type { ModelModality } from './modality.ts'
 
 export interface CatalogueModel {
   name: string
@@ -8,17 +10,38 @@ export interface CatalogueModel {
   source: string
 }
 
-export interface CatalogueEntry extends CatalogueModel {
-  model_id: string
-  version_id: string
+/** What is known of an entry beside its facts. */
+export interface CatalogueCard {
+  licence: LicenceFinding | null
+  modality: ModelModality
+  /** Where that comes from, one sentence each. */
+  sources: string[]
 }
 
-/** Sorted by name. Ids follow from names, so they stay the same wherever and whenever the catalogue is read. */
-export function toCatalogue(catalogue: readonly CatalogueModel[]): CatalogueEntry[] {
+export interface CatalogueEntry extends CatalogueModel, CatalogueCard {
+  model_id: string
+  version_id: string
+  tags: string[]
+}
+
+/** `cards` by name. Sorted by name. Ids follow from names, so they stay the same wherever and whenever it is read. */
+export function toCatalogue(
+  catalogue: readonly CatalogueModel[],
+  cards: ReadonlyMap<string, CatalogueCard>,
+): CatalogueEntry[] {
   return catalogue
     .map((entry) => {
       const bytes = createHash('sha256').update(entry.name).digest()
-      return { ...entry, model_id: idFromBytes('model', bytes), version_id: idFromBytes('mver', bytes) }
+      const { licence = null, modality = 'text', sources = [] } = cards.get(entry.name) ?? {}
+      return {
+        ...entry,
+        licence,
+        modality,
+        sources: [...new Set([entry.source, ...sources])],
+        tags: [entry.facts.architecture, ...(entry.facts.experts ? ['moe'] : [])],
+        model_id: idFromBytes('model', bytes),
+        version_id: idFromBytes('mver', bytes),
+      }
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -35,28 +58,3 @@ export const catalogueState = (since: string): ModelVersionState => ({
     },
   ],
 })
-
-export interface ModelFilter {
-  search?: string | undefined
-  /** A prefix, so that "qwen" finds qwen2 and qwen3. */
-  architecture?: string | undefined
-  parameters_min?: number | undefined
-  parameters_max?: number | undefined
-}
-
-/** The same rules as the registry's SQL. */
-export function matchesFilter({ name, facts }: CatalogueModel, filter: ModelFilter): boolean {
-  const text = `${name} ${facts.architecture}`.toLowerCase()
-  return (
-    searchWords(filter.search).every((word) => text.includes(word)) &&
-    facts.architecture.toLowerCase().startsWith(filter.architecture?.trim().toLowerCase() ?? '') &&
-    facts.parameter_count >= (filter.parameters_min ?? 0) &&
-    facts.parameter_count <= (filter.parameters_max ?? Number.POSITIVE_INFINITY)
-  )
-}
-
-export const searchWords = (search: string | undefined): string[] =>
-  (search ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')

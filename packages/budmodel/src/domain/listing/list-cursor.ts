@@ -1,26 +1,46 @@
-/** Where a page of the list ends: registered models newest first, then catalogue entries by name. */
+/** Where a page of the list ends: the values that the list is sorted by, of the last model shown. */
+import { createHash } from 'node:crypto'
 import { invalidInput } from '@bud/kernel'
 import { z } from 'zod'
 
-const ListCursor = z.union([
-  z.strictObject({ registered: z.string().describe('Id of the last registered model shown.') }),
-  z.strictObject({ catalogue: z.string().describe('Name of the last catalogue entry shown; "" for none yet.') }),
-])
-export type ListCursor = z.infer<typeof ListCursor>
+export type CursorValue = string | number
 
-export const encodeCursor = (cursor: ListCursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+const ListCursor = z.strictObject({ order: z.string(), after: z.array(z.union([z.string(), z.number()])) })
 
-export function parseCursor(text: string): ListCursor {
+/** Lists with the same fingerprint are in the same order. */
+export const orderFingerprint = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12)
+
+export const encodeCursor = (order: string, after: readonly CursorValue[]): string =>
+  Buffer.from(JSON.stringify({ order, after })).toString('base64url')
+
+/** `kinds`: what the list is sorted by, in turn. */
+export function parseCursor(text: string, order: string, kinds: readonly ('string' | 'number')[]): CursorValue[] {
+  const cursor = read(text)
+  if (!cursor) throw refused('The cursor is not one that a list of models answered with.')
+  if (cursor.order !== order) throw refused('The cursor is of a list that is sorted otherwise.')
+  const { after } = cursor
+  const fits = after.length === kinds.length && after.every((value, at) => kinds[at] === typeof value)
+  if (!fits || after.some((value) => String(value).includes('\0'))) {
+    throw refused('The cursor is not one that a list of models answered with.')
+  }
+  return after
+}
+
+function read(text: string): z.infer<typeof ListCursor> | undefined {
   try {
     return ListCursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   } catch {
-    throw invalidInput('The cursor is not one that a list of models answered with.', [
-      {
-        code: 'cursor-invalid',
-        message: 'Cursors are taken from next_cursor as they are.',
-        path: 'cursor',
-        next_step: 'Leave the cursor out to start at the beginning.',
-      },
-    ])
+    return undefined
   }
 }
+
+const refused = (message: string): Error =>
+  invalidInput(message, [
+    {
+      code: 'cursor-invalid',
+      message: 'Cursors are taken from next_cursor as they are, with the same search and sort.',
+      path: 'cursor',
+      next_step: 'Leave the cursor out to start at the beginning.',
+    },
+  ])
