@@ -11,7 +11,7 @@ export interface NumpyHeader {
 
 type Literal = string | number | boolean | null | Literal[] | Map<string, Literal>
 
-const MAX_DEPTH = 16
+const MAX_DEPTH = 64
 const TOKEN = /\s*(?:([{}[\](),:])|'([^'\\]*)'|"([^"\\]*)"|(-?\d{1,16})L?|(True|False|None)\b)/y
 
 /** The header, or what is wrong with it as the end of "the file …". */

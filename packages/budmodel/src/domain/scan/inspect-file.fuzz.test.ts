@@ -1,6 +1,13 @@
 /** No input makes an inspection throw, hang, or claim more bytes than there are. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { archiveCases } from '../../testing/corpus/archives.ts'
+import type { CorpusCase } from '../../testing/corpus/corpus-case.ts'
+import { ggufCases } from '../../testing/corpus/gguf.ts'
+import { kerasCases } from '../../testing/corpus/keras.ts'
+import { numpyCases } from '../../testing/corpus/numpy.ts'
+import { onnxCases } from '../../testing/corpus/onnx.ts'
+import { damaged } from '../../testing/damaged-files.ts'
 import { fuzzRuns } from '../../testing/fuzz-runs.ts'
 import { pickleOf, pickleOp, stateDictPickle } from '../../testing/pickle-writer.ts'
 import { soundSafetensors, withHeader } from '../../testing/safetensors-writer.ts'
@@ -18,19 +25,6 @@ async function holds(path: string, content: Uint8Array): Promise<void> {
   for (const entry of scan.findings) expect(entry.message.length).toBeGreaterThan(0)
 }
 
-/** A sound file with some bytes changed, and cut or lengthened somewhere. */
-const damaged = (sound: Buffer) =>
-  fc
-    .record({
-      changes: fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { maxLength: 6 }),
-      length: fc.integer({ min: 0, max: sound.length + 40 }),
-    })
-    .map(({ changes, length }) => {
-      const content = Buffer.concat([sound, Buffer.alloc(40, 0x2e)]).subarray(0, length)
-      for (const [at, value] of changes) if (at < length) content[at] = value
-      return content
-    })
-
 const opcode = fc.constantFrom(...pickleOpcodes.keys())
 const opcodeSoup = fc
   .array(
@@ -42,6 +36,13 @@ const opcodeSoup = fc
     { maxLength: 60 },
   )
   .map((parts) => Buffer.concat([Buffer.of(0x80, 4), ...parts]))
+
+const MAX_SAMPLE_BYTES = 20_000
+/** The corpus' own files, attacks included: the most twisted samples there are. */
+const samplesOf = (cases: readonly CorpusCase[]): Buffer[] =>
+  cases
+    .flatMap(({ files }) => Object.values(files).map((content) => Buffer.from(content)))
+    .filter(({ length }) => length < MAX_SAMPLE_BYTES)
 
 describe('inspecting damaged files', () => {
   const torch = zipOf([
@@ -63,6 +64,11 @@ describe('inspecting damaged files', () => {
     ['pickles', 'model.bin', damaged(stateDictPickle([{ name: 'w', storage: 'FloatStorage', elements: 4 }]))],
     ['pickle opcodes in any order', 'weights.pkl', opcodeSoup],
     ['any bytes', 'file.dat', fc.uint8Array({ maxLength: 700 })],
+    ['GGUF', 'model.gguf', damaged(...samplesOf(ggufCases))],
+    ['ONNX', 'model.onnx', damaged(...samplesOf(onnxCases))],
+    ['Keras', 'model.keras', damaged(...samplesOf(kerasCases))],
+    ['numpy arrays', 'a.npy', damaged(...samplesOf(numpyCases))],
+    ['archives', 'model.tar', damaged(...samplesOf(archiveCases.filter(({ name }) => !name.endsWith('-bomb'))))],
     [
       'any bytes called numpy',
       'a.npy',
@@ -70,7 +76,7 @@ describe('inspecting damaged files', () => {
     ],
   ]
   for (const [what, path, content] of corpora) {
-    it(`survives ${what}`, { timeout: 60_000 }, () =>
+    it(`survives ${what}`, { timeout: 60_000 + fuzzRuns() * 60 }, () =>
       fc.assert(
         fc.asyncProperty(content, (bytes) => holds(path, bytes)),
         RUNS,

@@ -65,7 +65,12 @@ export const onnxCases: readonly CorpusCase[] = [
     'onnx-external-range',
     'Reads in front of the mapped file.',
   ),
-  bad('python', onnxOf({ nodes: [{ type: 'PyOp', domain: 'com.microsoft' }] }), 'onnx-python-operator', 'Calls Python.'),
+  bad(
+    'python',
+    onnxOf({ nodes: [{ type: 'PyOp', domain: 'com.microsoft' }] }),
+    'onnx-python-operator',
+    'Calls Python.',
+  ),
   bad(
     'compiled-elsewhere',
     onnxOf({
