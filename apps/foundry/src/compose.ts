@@ -1,5 +1,4 @@
 /** The one place that joins adapters to ports. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Access, createAccess } from '@bud/access'
 import { type Advisor, advisorMigrations, createAdvisor, type EndpointWindows } from '@bud/budadvisor'
@@ -8,12 +7,7 @@ import { createHttpEngineProbe } from '@bud/budcluster/adapters/http-engine-prob
 import { createSimulatedClusterDrivers } from '@bud/budcluster/adapters/simulated-cluster-driver'
 import { createMetrics, type Metrics, metricsMigrations } from '@bud/budmetrics'
 import { createHttpMetricSource } from '@bud/budmetrics/adapters/http-metric-source'
-import { createModels, type Models, migrateModels } from '@bud/budmodel'
-import { openFolderArtifactStore } from '@bud/budmodel/adapters/folder-artifact-store'
-import { createFolderModelSource } from '@bud/budmodel/adapters/folder-model-source'
-import { createFormatScanner } from '@bud/budmodel/adapters/format-scanner'
-import { createSignatureScanner } from '@bud/budmodel/adapters/signature-scanner'
-import { createUploadModelSource } from '@bud/budmodel/adapters/upload-model-source'
+import { type Connections, type Models, migrateModels } from '@bud/budmodel'
 import { createGpuCatalogue, createModelCatalogue, type GpuCatalogue } from '@bud/budsim'
 import { loadReferenceData, type ReferenceData } from '@bud/budsim/adapters/reference-data'
 import { createTraffic, type Traffic, trafficMigrations } from '@bud/budtraffic'
@@ -23,6 +17,7 @@ import { readSecretKeyFile } from '@bud/platform/adapters/secret-key-file'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Addresses } from './addresses.ts'
 import type { Cleanup } from './cleanup.ts'
+import { composeModels } from './compose-models.ts'
 import type { FoundryConfig } from './config.ts'
 import { createPredictors, type Predictors } from './predictors.ts'
 import { createSimulatorHost } from './processes/simulator-host.ts'
@@ -61,14 +56,15 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const access = await composeAccess(base)
   await migrateAll(platform)
   const traffic = createTraffic({ database: platform.database, events: platform.events, clock: systemClock })
-  const { models, cluster } = await composeModelsAndClusters(base, traffic, (projectId) =>
+  const { models, connections, cluster } = await composeModelsAndClusters(base, traffic, (projectId) =>
     base.predictors.of(projectId, (id) => advisor.refinementOf(id)),
   )
   const metrics = composeMetrics(base, cluster)
   const advisor: Advisor = composeAdvisor(base, { cluster, metrics, traffic })
   await advisor.load()
+  await models.load()
   registerFlows(platform, [...models.flows, ...cluster.flows])
-  const parts = { access, platform, models, cluster, traffic, metrics, advisor, gpus: base.gpus }
+  const parts = { access, platform, models, connections, cluster, traffic, metrics, advisor, gpus: base.gpus }
   return { services: { ...parts, systemInfo: createSystemInfo(options, parts) }, logger: options.logger }
 }
 
@@ -102,28 +98,18 @@ async function composeModelsAndClusters(
   base: Base,
   traffic: Traffic,
   predictorOf: BudclusterDeps['predictorOf'],
-): Promise<{ models: Models; cluster: Budcluster }> {
+): Promise<{ models: Models; connections: Connections; cluster: Budcluster }> {
   const { platform, config, logger, cleanup, addresses, reference, gpus } = base
-  const store = await openFolderArtifactStore(join(config.dataDir, 'artifacts'))
-  const bucketFolder = join(config.dataDir, 'artifacts', 's3', 'models')
-  await mkdir(bucketFolder, { recursive: true })
-  const models: Models = createModels({
-    ...platform,
-    store,
-    sources: [
-      createFolderModelSource([
-        {
-          name: 'models',
-          folder: bucketFolder,
-          described: 'the data folder’s artifacts/s3/models',
-        },
-      ]),
-      createUploadModelSource(store),
-    ],
-    scanners: [createFormatScanner()],
-    streamScanners: [createSignatureScanner()],
+  const { models, connections } = await composeModels({
+    platform,
+    config,
+    reference,
+    gpus,
     usage: { usedBy: (projectId, modelId) => cluster.modelUsage.usedBy(projectId, modelId) },
-    catalogue: reference.models,
+    fits: {
+      of: (projectId, facts) => cluster.clusterFits.of(projectId, facts),
+      on: (projectId, id, facts) => cluster.clusterFits.on(projectId, id, facts),
+    },
   })
   const host = createSimulatorHost({ clustersDir: join(config.dataDir, 'clusters'), logger })
   cleanup.add(() => host.stopAll())
@@ -140,7 +126,7 @@ async function composeModelsAndClusters(
     gatewayUrl: () => addresses.gatewayUrl,
   })
   cleanup.add(() => cluster.stop())
-  return { models, cluster }
+  return { models, connections, cluster }
 }
 
 function composeMetrics({ platform, logger, cleanup }: Base, cluster: Budcluster): Metrics {

@@ -20,6 +20,9 @@ describe('the settings', () => {
       gatewayPort: 4000,
       host: '127.0.0.1',
       dataDir: resolve('./.bud'),
+      s3Region: 'us-east-1',
+      s3PathStyle: true,
+      modelFolders: '',
       logLevel: 'info',
     })
   })
@@ -57,5 +60,13 @@ describe('the settings', () => {
   test('are explained, and nothing is started, when help is asked for', () => {
     expect(parseConfig(['--help', '--port', 'http'], {})).toBeUndefined()
     expect(usage).toMatch(/--data-dir +or BUD_DATA_DIR/)
+  })
+
+  test('of a bucket need its keys, which are no flags', () => {
+    const keys = { BUD_S3_ACCESS_KEY_ID: 'id', BUD_S3_SECRET_ACCESS_KEY: 'secret' }
+    expect(refusalOf(['--artifacts', 's3://models'], {}).message).toContain('BUD_S3_SECRET_ACCESS_KEY')
+    expect(parseConfig(['--artifacts', 's3://models/prefix'], keys)).toMatchObject({ artifacts: 's3://models/prefix' })
+    expect(refusalOf(['--artifacts', '/srv/models'], keys).message).toContain('is not s3://bucket/prefix')
+    expect(usage).not.toContain('--s3-secret')
   })
 })

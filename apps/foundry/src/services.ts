@@ -3,7 +3,7 @@ import type { Access, Principal } from '@bud/access'
 import type { Advisor } from '@bud/budadvisor'
 import type { Budcluster } from '@bud/budcluster'
 import type { Metrics } from '@bud/budmetrics'
-import type { Models } from '@bud/budmodel'
+import type { Connections, Models } from '@bud/budmodel'
 import type { GpuCatalogue } from '@bud/budsim'
 import type { Traffic } from '@bud/budtraffic'
 import type { SystemInfo } from '@bud/contract'
@@ -13,6 +13,7 @@ export interface Services {
   access: Access
   platform: Platform
   models: Models
+  connections: Connections
   cluster: Budcluster
   traffic: Traffic
   metrics: Metrics

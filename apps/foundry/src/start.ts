@@ -20,6 +20,9 @@ const RECONCILE_EVERY_MS = 3_000
 const RESUME_EVERY_MS = 5_000
 const FORGET_EVERY_MS = 3_600_000
 const RECORD_EVERY_MS = 300_000
+const RESCAN_EVERY_MS = 600_000
+const JUDGE_EVERY_MS = 60_000
+const SWEEP_EVERY_MS = 6 * 3_600_000
 
 export interface Foundry {
   greeting: string
@@ -131,6 +134,9 @@ const listSchedules = ({
   advisor,
 }: Pick<Services, 'platform' | 'models' | 'cluster' | 'traffic' | 'advisor'>): Schedule[] => [
   { name: 'resume imports', everyMs: RESUME_EVERY_MS, run: () => models.resume() },
+  { name: 'judge stored scans', everyMs: JUDGE_EVERY_MS, run: () => models.judgeAnew() },
+  { name: 'scan by newer rules', everyMs: RESCAN_EVERY_MS, run: () => models.rescanStale() },
+  { name: 'sweep the store', everyMs: SWEEP_EVERY_MS, run: () => models.sweep({ role: 'owner' }, { dry_run: false }) },
   { name: 'compare with predictions', everyMs: RECORD_EVERY_MS, run: () => advisor.recordWindows() },
   { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
   {

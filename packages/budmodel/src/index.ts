@@ -3,12 +3,20 @@ export type { CatalogueModel } from './domain/listing/catalogue.ts'
 export type { Manifest, ManifestFile } from './domain/manifest.ts'
 export type {
   ArtifactStore,
+  ClusterFits,
+  ConnectionProbe,
+  HubConnection,
   ModelSource,
   ModelUsage,
   ModelUser,
+  PartUploads,
+  PolicyFile,
+  S3Connection,
   Scanner,
   SourceListing,
+  SourcePlace,
   StreamScanner,
   StreamWatch,
 } from './ports.ts'
+export { type Connections, createConnections } from './services/connections.ts'
 export type { DeployableModel } from './services/resolve-for-deployment.ts'

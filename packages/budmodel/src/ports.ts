@@ -165,3 +165,27 @@ export interface PolicyFile {
   /** For people: where it lies. */
   readonly described: string
 }
+
+/** Everything to read a bucket of an S3-compatible store. Without an endpoint: AWS. */
+export interface S3Connection {
+  bucket: string
+  endpoint?: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  /** Bucket in the path; else in the host name. */
+  pathStyle: boolean
+}
+
+export interface HubConnection {
+  /** The hub, or a mirror that speaks its API. */
+  endpoint: string
+  token: string | undefined
+}
+
+/** Tries a connection before it is kept. */
+export interface ConnectionProbe {
+  /** Rejects with a sentence that says what is wrong: the place does not answer, knows no such bucket, refuses the key. */
+  check(connection: ({ kind: 's3' } & S3Connection) | ({ kind: 'huggingface' } & HubConnection)): Promise<void>
+}

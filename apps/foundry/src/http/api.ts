@@ -13,6 +13,7 @@ import { modelHandlers, uploadHandlers } from './handlers/models.ts'
 import { operationHandlers } from './handlers/operations.ts'
 import { optimizationHandlers } from './handlers/optimizations.ts'
 import { observationHandlers, refinementHandlers } from './handlers/refinements.ts'
+import { artifactHandlers, connectionHandlers, modelPolicyHandlers } from './handlers/registry.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createIdempotencyInterceptor } from './idempotency.ts'
 import { methodsAt } from './methods-at.ts'
@@ -26,6 +27,9 @@ const createRouter = (services: Services) =>
     inferenceKeys: inferenceKeyHandlers(services),
     models: modelHandlers(services),
     uploads: uploadHandlers(services),
+    connections: connectionHandlers(services),
+    modelPolicy: modelPolicyHandlers(services),
+    artifacts: artifactHandlers(services),
     clusters: clusterHandlers(services),
     optimizations: optimizationHandlers(services),
     endpoints: endpointHandlers(services),

@@ -1,24 +1,36 @@
 /** Raw bytes of model files: streamed to disk, never buffered, hence outside the contract's handlers. */
 
 import type { Readable } from 'node:stream'
+import type { Principal } from '@bud/access'
 import { BudError } from '@bud/kernel'
 import type { FastifyInstance } from 'fastify'
 import type { Services } from '../services.ts'
 import { sendError } from './errors.ts'
 
-export function addUploads(server: FastifyInstance, { models }: Services): void {
+interface Place {
+  id: string
+  '*': string
+  /** Of a part. */
+  number?: string
+}
+
+export function addUploads(server: FastifyInstance, { models: { uploads } }: Services): void {
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    scope.put<{ Params: { id: string; '*': string } }>(
-      '/uploads/:id/files/*',
-      { bodyLimit: Number.MAX_SAFE_INTEGER },
-      async (request, reply) => {
+    const put = (path: string, take: (principal: Principal, place: Place, content: Readable) => Promise<unknown>) =>
+      scope.put<{ Params: Place }>(path, { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
         const { principal } = request
         if (!principal) return sendError(reply, new BudError('unauthenticated', 'Sign in first.'))
-        const body = (request.body as Readable | undefined) ?? request.raw
-        return models.writeUploadFile(principal, request.params.id, request.params['*'], body)
-      },
+        // The parser handed the body on as the stream it is; without one there is none.
+        return take(principal, request.params, (request.body as Readable | undefined) ?? request.raw)
+      })
+    put('/uploads/:id/files/*', (principal, { id, '*': path }, content) =>
+      uploads.writeFile(principal, { id, path }, content),
     )
+    put('/uploads/:id/parts/:number/*', async (principal, { id, number, '*': path }, content) => {
+      await uploads.writePart(principal, { id, path, number: Number(number) }, content)
+      return {}
+    })
   })
 }

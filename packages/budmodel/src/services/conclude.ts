@@ -1,31 +1,30 @@
 /** How an import or a scan ends: what it means for the version, its files and its operation. */
-import { type ModelVersionStateName, type Reason, reasonsOf } from '@bud/kernel'
-import type { ScanReport, Verdict } from '../domain/scan/scan-report.ts'
+import { type ModelVersionStateName, reasonsOf } from '@bud/kernel'
+import type { ScanFacts } from '../domain/scan/scan-report.ts'
 import { versionPrefix } from '../domain/store-keys.ts'
 import type { Context, VersionRef } from './context.ts'
-import { reasonsOfReport } from './scan-version.ts'
-import { requireVersion, saveScan, setState } from './version-rows.ts'
+import { judge, judgedState, saveScan } from './judge-version.ts'
+import { requireVersion, setState } from './version-rows.ts'
 
-const START_OVER = 'Delete this model and register it again.'
+const START_OVER = 'Delete this version and add it again.'
 
-const STATE_OF: Record<Verdict, ModelVersionStateName> = {
-  clean: 'available',
-  blocked: 'quarantined',
-  incomplete: 'scan-incomplete',
-}
-
-/** Keeps the report and shows the verdict on the operation's step "scan". */
+/** Judges what the scanners said, keeps both, and shows the verdict on the operation's step "scan". */
 export async function recordScan(
   context: Context,
   operationId: string,
   ref: VersionRef,
-  report: ScanReport,
+  facts: ScanFacts,
 ): Promise<void> {
-  await saveScan(context, ref, report)
-  const found = report.findings.filter(({ severity }) => severity !== 'info').length
+  const registered = await requireVersion(context, ref)
+  const judged = await judge(context, registered.model.name, facts)
+  await context.database.transact(async (tx) => {
+    await saveScan(tx, registered, facts, judged)
+  })
+  const { verdict, file_count, findings } = judged.report
+  const found = findings.filter(({ action }) => action !== 'info').length
   await context.operations.updateStep(operationId, 'scan', {
-    state: report.verdict === 'clean' ? 'succeeded' : 'failed',
-    message: `${report.verdict}: ${report.files.length} files looked at, ${found} ${found === 1 ? 'finding' : 'findings'}.`,
+    state: verdict === 'clean' ? 'succeeded' : 'failed',
+    message: `${verdict}: ${file_count} files looked at, ${found} ${found === 1 ? 'finding' : 'findings'}.`,
   })
 }
 
@@ -35,9 +34,7 @@ export async function concludeScan(
   operationId: string,
   ref: VersionRef,
 ): Promise<ModelVersionStateName> {
-  const { version } = await requireVersion(context, ref)
-  const reasons: Reason[] = version.scan ? reasonsOfReport(version.scan) : []
-  const state = version.scan ? STATE_OF[version.scan.verdict] : 'scan-incomplete'
+  const { state, reasons } = await judgedState(context, await requireVersion(context, ref))
   await context.operations.updateStep(operationId, 'finish', { state: 'succeeded', message: `The model is ${state}.` })
   await setState(context, ref, state, reasons)
   await context.operations.finish(operationId, state === 'available' ? 'succeeded' : 'failed', reasons)
@@ -45,8 +42,8 @@ export async function concludeScan(
 }
 
 /**
- * A failed import ends whatever becomes of its files. They are removed as far as that goes at once; the model's
- * deletion removes the rest.
+ * A failed import ends whatever becomes of its files. They are removed as far as that goes at once; the sweep removes
+ * the rest.
  */
 export async function concludeFailedImport(
   context: Context,

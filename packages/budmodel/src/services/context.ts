@@ -2,22 +2,36 @@
 
 import type { Principal } from '@bud/access'
 import type { Clock } from '@bud/kernel'
-import type { Database, EventBus, FlowRunner, Log, Operations } from '@bud/platform'
+import type { Database, EventBus, FlowRunner, Log, Operations, SecretBox } from '@bud/platform'
 import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
-import type { ArtifactStore, ModelSource, ModelUsage, Scanner, StreamScanner } from '../ports.ts'
+import type { MeasuredFigures } from '../domain/listing/measured-figures.ts'
+import type {
+  ArtifactStore,
+  ClusterFits,
+  ModelSource,
+  ModelUsage,
+  PartUploads,
+  PolicyFile,
+  Scanner,
+  StreamScanner,
+} from '../ports.ts'
 
 export interface Context {
   database: Database
   flows: FlowRunner
   operations: Operations
   events: EventBus
+  secrets: SecretBox
   log: Log
   clock: Clock
-  store: ArtifactStore
+  store: ArtifactStore & PartUploads
   sources: readonly ModelSource[]
   scanners: readonly Scanner[]
   streamScanners: readonly StreamScanner[]
   usage: ModelUsage
+  fits: ClusterFits
+  policyFile: PolicyFile
+  measured: MeasuredFigures
   /** Sorted by name. */
   catalogue: readonly CatalogueEntry[]
   /** When the catalogue was read. */

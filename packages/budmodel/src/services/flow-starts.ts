@@ -1,7 +1,7 @@
 /** What was accepted is worked on and comes to an end: flows that could not start are started, lost ends are made up for. */
 import { failed, messageOf } from '@bud/kernel'
 import type { Flow } from '@bud/platform'
-import { inArray } from '@bud/platform/drizzle'
+import { eq, inArray, or } from '@bud/platform/drizzle'
 import { concludeFailedImport, concludeFailedScan } from './conclude.ts'
 import type { Context, VersionRef } from './context.ts'
 import { versions } from './tables.ts'
@@ -36,7 +36,7 @@ export async function resumeFlows(context: Context, flows: ModelFlows): Promise<
   const unfinished = await context.database.query
     .select()
     .from(versions)
-    .where(inArray(versions.state, [...UNFINISHED]))
+    .where(or(inArray(versions.state, [...UNFINISHED]), eq(versions.rescanning, true)))
   for (const version of unfinished) {
     await resumeVersion(context, flows, version).catch((err: unknown) =>
       context.log.warn({ err }, `Operation ${version.operation_id} could not be looked at: ${messageOf(err)}`),
@@ -69,5 +69,6 @@ async function resumeVersion(
 /** Asked after the flow was over: what it did in its last moments is seen, and nobody else changes these states. */
 async function isLeftBehind(context: Context, { version_id }: VersionRef, operationId: string): Promise<boolean> {
   const version = (await findVersion(context.database.query, version_id))?.version
-  return version?.operation_id === operationId && UNFINISHED.some((state) => state === version.state)
+  if (version?.operation_id !== operationId) return false
+  return version.rescanning || UNFINISHED.some((state) => state === version.state)
 }

@@ -1,37 +1,41 @@
-/** One model with everything that is known of it. */
+/** One model, or one version of it, looked up and described. */
 import type { Principal } from '@bud/access'
-import { notFound } from '@bud/kernel'
-import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
+import { conflict } from '@bud/kernel'
+import { eq } from '@bud/platform/drizzle'
 import type { Context } from './context.ts'
-import { catalogueDetail, type ModelDetail, toDetail } from './present-model.ts'
-import { findRegistered, type Registered, readManifestFiles } from './version-rows.ts'
+import { findReference, requireRegistered } from './find-reference.ts'
+import { catalogueDetail, type ModelDetail, registeredDetail } from './model-detail.ts'
+import { models } from './tables.ts'
 
-/** By id or name; a registered model wins over a catalogue entry of the same name. */
-export async function getModel(context: Context, principal: Principal, idOrName: string): Promise<ModelDetail> {
-  const { project_id } = principal
-  const registered = await findRegistered(context.database.query, project_id, idOrName)
-  if (!registered) {
-    const entry = requireEntry(context, idOrName)
-    return catalogueDetail(entry, context.catalogueSince, await context.usage.usedBy(project_id, entry.model_id))
-  }
-  const files = await readManifestFiles(context.database.query, registered.version.id)
-  return toDetail(registered, files, await context.usage.usedBy(project_id, registered.model.id))
+/** By id, name or version reference; a registered model wins over a catalogue entry of the same name. */
+export async function getModel(context: Context, principal: Principal, reference: string): Promise<ModelDetail> {
+  const found = await findReference(context, principal.project_id, reference)
+  return 'registered' in found
+    ? registeredDetail(context, found.registered)
+    : catalogueDetail(context, principal.project_id, found.entry)
 }
 
-/** Refuses catalogue entries with `why`. */
-export async function requireRegistered(
+export interface ModelChange {
+  description?: string | null | undefined
+  tags?: string[] | undefined
+}
+
+export async function updateModel(
   context: Context,
-  projectId: string,
-  idOrName: string,
-  why: (name: string) => Error,
-): Promise<Registered> {
-  const registered = await findRegistered(context.database.query, projectId, idOrName)
-  if (registered) return registered
-  throw why(requireEntry(context, idOrName).name)
-}
-
-export function requireEntry({ catalogue }: Context, idOrName: string): CatalogueEntry {
-  const entry = catalogue.find(({ model_id, name }) => model_id === idOrName || name === idOrName)
-  if (!entry) throw notFound('model', idOrName, 'GET /models lists what there is.')
-  return entry
+  principal: Principal,
+  reference: string,
+  { description, tags }: ModelChange,
+): Promise<ModelDetail> {
+  const { model } = await requireRegistered(context, principal.project_id, reference, (name) =>
+    conflict(`"${name}" is a catalogue entry: register a model of your own to describe it.`),
+  )
+  const change = {
+    ...(description === undefined ? {} : { description }),
+    ...(tags === undefined ? {} : { tags: [...new Set(tags)].sort() }),
+  }
+  if (Object.keys(change).length > 0) {
+    await context.database.query.update(models).set(change).where(eq(models.id, model.id))
+    context.events.publish({ project_id: model.project_id, type: 'model.changed', id: model.id })
+  }
+  return getModel(context, principal, reference)
 }

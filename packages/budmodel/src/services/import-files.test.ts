@@ -92,7 +92,15 @@ describe('a read that breaks off', () => {
       const place = new FakePlace({ 'a.bin': CONTENT }, { 'a.bin': troubles })
       const counted: number[] = []
       const passed = await run(place, undefined, async (bytes) => void counted.push(bytes))
-      expect(passed).toEqual([{ path: 'a.bin', bytes: 100, sha256: digest(CONTENT), bytes_watched: 100, findings: [] }])
+      expect(passed).toEqual([
+        {
+          path: 'a.bin',
+          bytes: 100,
+          sha256: digest(CONTENT),
+          scanned: [{ scanner: 'recorder', bytes_covered: 100 }],
+          findings: [],
+        },
+      ])
       expect(await buffer(await store.read(keyOf('a.bin')))).toEqual(CONTENT)
       expect(watcher.seen.get('a.bin')).toEqual(CONTENT)
       expect(counted.reduce((sum, bytes) => sum + bytes, 0)).toBe(100)
@@ -245,7 +253,7 @@ describe('a scanner that fails', () => {
       )
       expect(passed).toMatchObject({
         sha256: digest(CONTENT),
-        bytes_watched: 0,
+        scanned: expect.arrayContaining([{ scanner: 'recorder', bytes_covered: 0 }]),
         findings: [{ rule: 'scanner-failed', severity: 'warn', path: 'a.bin', scanner: 'recorder' }],
       })
       expect(sound.seen.get('a.bin')).toEqual(CONTENT)
@@ -264,7 +272,10 @@ describe('a scanner that fails', () => {
     const place = new FakePlace({ 'a.bin': CONTENT })
     const context = { store, streamScanners: [broken], clock }
     const [passed] = await importBatch(context, REF, place, await filesOf(place), async () => {})
-    expect(passed).toMatchObject({ bytes_watched: 0, findings: [{ message: expect.stringContaining('no socket') }] })
+    expect(passed).toMatchObject({
+      scanned: [{ scanner: 'broken', bytes_covered: 0 }],
+      findings: [{ message: expect.stringContaining('no socket') }],
+    })
   })
 })
 
@@ -302,7 +313,13 @@ describe('an upload', () => {
     }
     const passed = await run(place)
     expect(passed).toEqual([
-      { path: 'sub/a.bin', bytes: 100, sha256: digest(CONTENT), bytes_watched: 100, findings: [] },
+      {
+        path: 'sub/a.bin',
+        bytes: 100,
+        sha256: digest(CONTENT),
+        scanned: [{ scanner: 'recorder', bytes_covered: 100 }],
+        findings: [],
+      },
     ])
     expect(copies).toEqual([`uploads/${id}/sub/a.bin`])
     expect(watcher.seen.get('sub/a.bin')).toEqual(CONTENT)
@@ -316,7 +333,9 @@ describe('a stored file that is read again', () => {
     await store.write(keyOf('a.bin'), Readable.from([CONTENT]))
     const context = { store, streamScanners: [watcher], clock }
     const passed = await rereadBatch(context, REF, [{ path: 'a.bin', bytes: 7 }], async () => {})
-    expect(passed).toMatchObject([{ path: 'a.bin', bytes: 100, sha256: digest(CONTENT), bytes_watched: 100 }])
+    expect(passed).toMatchObject([
+      { path: 'a.bin', bytes: 100, sha256: digest(CONTENT), scanned: [{ scanner: 'recorder', bytes_covered: 100 }] },
+    ])
   })
 
   it('goes on where it was when the store breaks off', async () => {

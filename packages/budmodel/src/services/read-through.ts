@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { BudError, type Clock, failed, messageOf } from '@bud/kernel'
 import type { ManifestFile } from '../domain/manifest.ts'
-import { type FileScan, finding, type ReportedFinding } from '../domain/scan/scan-report.ts'
+import { type FileCoverage, type FileScan, finding, type ReportedFinding } from '../domain/scan/scan-report.ts'
 import type { SourceFile, StreamScanner, StreamWatch } from '../ports.ts'
 import { resumedRead } from './resumed-read.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** What one pass over a file's bytes told. Kept as a step's result: plain data. */
 export interface PassedFile extends ManifestFile {
-  /** Bytes that every stream scanner looked at. */
-  bytes_watched: number
+  /** What each stream scanner looked at. */
+  scanned: FileCoverage[]
   findings: ReportedFinding[]
 }
 
@@ -70,10 +70,13 @@ export async function readThrough({ file, open, sink }: Read, reading: Reading):
 async function watched(
   { path, bytes }: SourceFile,
   watches: readonly { scanner: StreamScanner; watch: StreamWatch }[],
-): Promise<Pick<PassedFile, 'bytes_watched' | 'findings'>> {
+): Promise<Pick<PassedFile, 'scanned' | 'findings'>> {
   const scans = await Promise.all(watches.map(async ({ scanner, watch }) => ({ scanner, scan: await watch.end() })))
   return {
-    bytes_watched: Math.min(bytes, ...scans.map(({ scan }) => scan.bytes_covered)),
+    scanned: scans.map(({ scanner, scan }) => ({
+      scanner: scanner.name,
+      bytes_covered: Math.min(bytes, scan.bytes_covered),
+    })),
     findings: scans.flatMap(({ scanner, scan }) =>
       scan.findings.map((entry) => ({ ...entry, path, scanner: scanner.name })),
     ),

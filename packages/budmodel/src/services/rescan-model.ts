@@ -1,52 +1,91 @@
-/** `POST /models/{id}/scan`: reads every stored file again, by the rules as they are now. */
+/** Reads every stored file again, by the rules as they are now: when asked to, and when rules or signatures are newer. */
 import type { Principal } from '@bud/access'
-import { conflict, createId } from '@bud/kernel'
-import { type Context, nameOf, nowOf } from './context.ts'
+import { conflict, createId, messageOf } from '@bud/kernel'
+import { and, asc, eq, inArray, isNull, ne, or } from '@bud/platform/drizzle'
+import type { AcceptedModel } from './accept-version.ts'
+import { type Context, nameOf } from './context.ts'
+import { requireRegistered } from './find-reference.ts'
 import { type ModelFlow, startFlow } from './flow-starts.ts'
-import { requireRegistered } from './get-model.ts'
+import { scannerKey } from './judge-version.ts'
 import { RESCAN_STEPS } from './operation-steps.ts'
-import type { AcceptedModel } from './register-model.ts'
-import { moveState } from './version-rows.ts'
+import { scannersOf } from './scan-version.ts'
+import { models, versions } from './tables.ts'
+import { moveState, type Registered, refOf } from './version-rows.ts'
 
 const SCANNED = ['available', 'quarantined', 'scan-incomplete'] as const
+/** Rescans that go on at once: they read whole models. */
+const MAX_RESCANS = 2
+const THE_SCHEDULE = 'newer scan rules'
 
 export async function rescanModel(
   context: Context,
   flow: ModelFlow,
   principal: Principal,
-  idOrName: string,
+  reference: string,
 ): Promise<AcceptedModel> {
-  const { project_id } = principal
-  const { model, version } = await requireRegistered(context, project_id, idOrName, (name) =>
+  const registered = await requireRegistered(context, principal.project_id, reference, (name) =>
     conflict(`"${name}" is a catalogue entry: it has no files that could be scanned.`),
   )
-  const ref = { project_id, model_id: model.id, version_id: version.id }
+  const operation_id = await begin(context, flow, registered, nameOf(principal))
+  if (operation_id !== undefined) return { id: registered.model.id, operation_id }
+  const { model, version } = registered
+  const doing = version.rescanning ? 'being scanned' : version.state
+  throw conflict(`"${model.name}" cannot be scanned now: it is ${doing} (operation ${version.operation_id}).`)
+}
+
+/**
+ * Starts scans of versions that older rules looked at, a few at a time. None while a scanner does not answer: its
+ * silence would make sound versions incomplete.
+ */
+export async function rescanStale(context: Context, flow: ModelFlow): Promise<number> {
+  const scanners = await scannersOf(context)
+  const silent = scanners.find(({ version }) => version === 'unavailable')
+  if (silent) {
+    context.log.warn({ scanner: silent.name }, `No version is scanned again: ${silent.name} does not answer.`)
+    return 0
+  }
+  const { query } = context.database
+  const running = await query.select({ id: versions.id }).from(versions).where(eq(versions.rescanning, true))
+  const key = scannerKey(scanners)
+  const stale = await query
+    .select({ model: models, version: versions })
+    .from(versions)
+    .innerJoin(models, eq(versions.model_id, models.id))
+    .where(
+      and(
+        inArray(versions.state, [...SCANNED]),
+        eq(versions.rescanning, false),
+        or(isNull(versions.scanned_by), ne(versions.scanned_by, key)),
+      ),
+    )
+    .orderBy(asc(versions.id))
+    .limit(Math.max(0, MAX_RESCANS - running.length))
+  for (const registered of stale) {
+    await begin(context, flow, registered, THE_SCHEDULE).catch((err: unknown) =>
+      context.log.warn({ err }, `${registered.version.id} could not be scanned again: ${messageOf(err)}`),
+    )
+  }
+  return stale.length
+}
+
+/** Undefined when the version cannot be scanned now. */
+async function begin(
+  context: Context,
+  flow: ModelFlow,
+  registered: Registered,
+  created_by: string,
+): Promise<string | undefined> {
+  const { model } = registered
+  const ref = refOf(registered)
   const operation_id = createId('op', context.clock.nowMs())
   const moved = await context.database.transact(async (tx) => {
-    const started = await moveState(tx, ref, SCANNED, {
-      state: 'scanning',
-      state_since: nowOf(context),
-      state_reasons: [],
-      operation_id,
-    })
-    if (started) {
-      await context.operations.create(
-        {
-          id: operation_id,
-          project_id,
-          kind: 'rescan-model',
-          subject_id: model.id,
-          created_by: nameOf(principal),
-          steps: RESCAN_STEPS,
-        },
-        tx,
-      )
-    }
-    return started
+    if (!(await moveState(tx, ref, SCANNED, { rescanning: true, operation_id }))) return false
+    const subject = { project_id: model.project_id, kind: 'rescan-model', subject_id: model.id, created_by }
+    await context.operations.create({ id: operation_id, ...subject, steps: RESCAN_STEPS }, tx)
+    return true
   })
-  if (!moved)
-    throw conflict(`"${model.name}" cannot be scanned now: it is ${version.state} (operation ${version.operation_id}).`)
-  context.events.publish({ project_id, type: 'model.changed', id: model.id })
+  if (!moved) return undefined
+  context.events.publish({ project_id: model.project_id, type: 'model.changed', id: model.id })
   await startFlow(context, flow, operation_id, ref)
-  return { id: model.id, operation_id }
+  return operation_id
 }

@@ -1,12 +1,11 @@
-/** Looks at every file's structure, joins it with what the stream scanners saw, and gives the verdict. */
-import type { Reason } from '@bud/kernel'
+/** Looks at every file's structure and joins it with what the stream scanners saw as the bytes passed. */
 import {
+  type FileCoverage,
   finding,
   type ReportedFinding,
+  type ScanFacts,
   type ScannedFile,
-  type ScanReport,
   sortFindings,
-  verdictOf,
 } from '../domain/scan/scan-report.ts'
 import { fileKey } from '../domain/store-keys.ts'
 import type { SourceListing } from '../ports.ts'
@@ -21,79 +20,62 @@ export interface ScanRequest {
   refused?: SourceListing['refused']
   /** Findings of the import that no later look can repeat. */
   kept?: readonly ReportedFinding[]
-  /** The manifest, where stored files are read again and must still be the same. */
+  /** The manifest's digests, when the files should still be those. */
   expected?: ReadonlyMap<string, string>
-  onFile: (file: PassedFile) => Promise<void>
+  onFile(file: { bytes: number }): Promise<void>
 }
 
-export async function scanVersion(context: Context, ref: VersionRef, request: ScanRequest): Promise<ScanReport> {
-  const scanners = [...context.streamScanners, ...context.scanners].map(({ name, version }) => ({ name, version }))
+export async function scanVersion(context: Context, ref: VersionRef, request: ScanRequest): Promise<ScanFacts> {
   const files: ScannedFile[] = []
-  const findings: ReportedFinding[] = [
-    ...(request.kept ?? []),
-    ...(request.refused ?? []).map(({ path, rule, message }) => ({
-      ...finding('block', rule, message),
-      path,
-      scanner: 'import',
-    })),
-  ]
-  for (const file of request.passed) {
-    const { path, bytes, sha256 } = file
-    const stored = rangedFileOf(context.store, fileKey(ref.model_id, ref.version_id, path), file)
-    let covered = scanners.length === 0 ? 0 : file.bytes_watched
-    let format = ''
-    findings.push(...file.findings)
-    for (const scanner of context.scanners) {
-      const scan = await scanner.scan(stored).catch((error) => failedScan(scanner, path, error))
-      covered = Math.min(covered, scan.bytes_covered)
-      format ||= scan.format
-      findings.push(...scan.findings.map((entry) => ({ ...entry, path, scanner: scanner.name })))
-    }
-    const expected = request.expected?.get(path)
-    if (expected !== undefined && expected !== sha256) {
-      const message = `${path} is not the file that was imported: its sha256 has changed.`
-      findings.push({
-        ...finding('block', 'changed-in-store', message, { evidence: `${expected} → ${sha256}` }),
-        path,
-        scanner: 'manifest',
-      })
-    }
-    files.push({ path, format, bytes, bytes_covered: covered })
-    await request.onFile(file)
+  const findings: ReportedFinding[] = [...(request.kept ?? []), ...refusals(request.refused ?? [])]
+  for (const passed of request.passed) {
+    const { path, bytes, sha256 } = passed
+    const looked = await look(context, ref, passed)
+    findings.push(...passed.findings, ...looked.findings, ...changed(passed, request.expected?.get(path)))
+    files.push({ path, format: looked.format, bytes, sha256, scanned: [...passed.scanned, ...looked.scanned] })
+    await request.onFile(passed)
   }
   return {
-    verdict: verdictOf(files, findings),
     started_at: request.startedAt,
     ended_at: nowOf(context),
-    scanners,
+    scanners: await scannersOf(context),
     files,
     findings: sortFindings(findings),
   }
 }
 
-const MAX_REASONS = 20
-
-/** Why a version is not available, for its state: each blocking finding, or each file that was not fully read. */
-export function reasonsOfReport({ verdict, findings, files }: ScanReport): Reason[] {
-  if (verdict === 'clean') return []
-  if (verdict === 'blocked') {
-    const blocking = findings.filter(({ severity }) => severity === 'block')
-    return blocking.slice(0, MAX_REASONS).map(({ rule, message, path, evidence }) => ({
-      code: rule,
-      message,
-      path,
-      ...(evidence === null ? {} : { evidence }),
-      next_step: 'Replace or leave out the file, delete this model and register it again.',
-    }))
-  }
-  const uncovered = files.filter((file) => file.bytes_covered < file.bytes)
-  return uncovered.slice(0, MAX_REASONS).map(({ path, bytes, bytes_covered }) => ({
-    code: 'not-fully-scanned',
-    message:
-      findings.find((entry) => entry.path === path && entry.severity === 'warn')?.message ??
-      `${path} was not read completely.`,
-    path,
-    evidence: `${bytes_covered} of ${bytes} bytes covered`,
-    next_step: 'Repair or leave out the file, delete this model and register it again.',
+/** Who looks, by which rules. One that does not answer is named all the same, without a version. */
+export async function scannersOf({
+  streamScanners,
+  scanners,
+}: Pick<Context, 'streamScanners' | 'scanners'>): Promise<{ name: string; version: string }[]> {
+  const streams = streamScanners.map(async (scanner) => ({
+    name: scanner.name,
+    version: await scanner.version().catch(() => 'unavailable'),
   }))
+  return [...(await Promise.all(streams)), ...scanners.map(({ name, version }) => ({ name, version }))]
+}
+
+async function look(context: Context, ref: VersionRef, file: PassedFile) {
+  const stored = rangedFileOf(context.store, fileKey(ref.model_id, ref.version_id, file.path), file)
+  const scanned: FileCoverage[] = []
+  const findings: ReportedFinding[] = []
+  let format = ''
+  for (const scanner of context.scanners) {
+    const scan = await scanner.scan(stored).catch((error) => failedScan(scanner, file.path, error))
+    scanned.push({ scanner: scanner.name, bytes_covered: scan.bytes_covered })
+    format ||= scan.format
+    findings.push(...scan.findings.map((entry) => ({ ...entry, path: file.path, scanner: scanner.name })))
+  }
+  return { format, scanned, findings }
+}
+
+const refusals = (refused: SourceListing['refused']): ReportedFinding[] =>
+  refused.map(({ path, rule, message }) => ({ ...finding('block', rule, message), path, scanner: 'import' }))
+
+function changed({ path, sha256 }: PassedFile, expected: string | undefined): ReportedFinding[] {
+  if (expected === undefined || expected === sha256) return []
+  const message = `${path} is not the file that was imported: its sha256 has changed.`
+  const found = finding('block', 'changed-in-store', message, { evidence: `${expected} → ${sha256}` })
+  return [{ ...found, path, scanner: 'manifest' }]
 }

@@ -1,16 +1,23 @@
-/** Files on their way in: opened, filled file by file, taken by one registration, swept when nobody comes back. */
+/** Files on their way in: opened, filled in parts, taken by one registration, swept when nobody comes back. */
 
 import type { Principal } from '@bud/access'
 import { BudError, conflict, createId, invalidInput, isId, notFound } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
-import { and, eq, lt } from '@bud/platform/drizzle'
+import { and, asc, eq, isNotNull, lt } from '@bud/platform/drizzle'
 import { oddPathReason, printable } from '../domain/file-path.ts'
 import { uploadPrefix } from '../domain/store-keys.ts'
 import { type Context, nowOf } from './context.ts'
-import { models, uploads, versions } from './tables.ts'
+import { models, uploadFiles, uploads, versions } from './tables.ts'
 
 const ABANDONED_AFTER_MS = 7 * 24 * 3_600_000
 const SWEEP_LIMIT = 20
+
+export interface Upload {
+  id: string
+  source_path: string
+  created_at: string
+  files: { path: string; bytes: number; complete: boolean }[]
+}
 
 export async function createUpload(
   context: Context,
@@ -25,7 +32,35 @@ export async function createUpload(
   return { id, source_path: `upload://${id}` }
 }
 
-/** Streams one file in; visible when complete, and a file sent again replaces the first. */
+export async function getUpload(context: Context, principal: Principal, id: string): Promise<Upload> {
+  const { query } = context.database
+  const [row] = await query
+    .select()
+    .from(uploads)
+    .where(and(eq(uploads.id, id), eq(uploads.project_id, principal.project_id)))
+  if (!row) throw noUpload(id)
+  const announced = await query
+    .select()
+    .from(uploadFiles)
+    .where(eq(uploadFiles.upload_id, id))
+    .orderBy(asc(uploadFiles.path))
+  const files = new Map(
+    announced.map(({ path, bytes, part_upload }) => [path, { path, bytes, complete: part_upload === null }]),
+  )
+  const prefix = uploadPrefix(id)
+  for await (const { key, bytes } of context.store.list(prefix)) {
+    const path = key.slice(prefix.length + 1)
+    if (!files.has(path)) files.set(path, { path, bytes, complete: true })
+  }
+  return { id, source_path: `upload://${id}`, created_at: row.created_at, files: [...files.values()] }
+}
+
+export async function deleteUpload(context: Context, principal: Principal, id: string): Promise<void> {
+  await requireFree(context.database.query, principal.project_id, id)
+  await removeUpload(context, id)
+}
+
+/** Streams one file in, whole; visible when complete, and a file sent again replaces the first. */
 export async function writeUploadFile(
   context: Context,
   principal: Principal,
@@ -33,19 +68,22 @@ export async function writeUploadFile(
   path: string,
   content: AsyncIterable<Uint8Array>,
 ): Promise<{ path: string; bytes: number }> {
-  const odd = oddPathReason(path)
-  if (odd) {
-    throw invalidInput(`The file name "${printable(path)}" cannot be used: it ${odd}.`, [
-      {
-        code: 'path-invalid',
-        message: 'Names are relative to the model’s folder, with "/" between folders.',
-        path: 'path',
-      },
-    ])
-  }
+  refuseOddName(path)
   await requireFree(context.database.query, principal.project_id, uploadId)
   const { bytes } = await context.store.write(`${uploadPrefix(uploadId)}/${path}`, content, { replace: true })
   return { path, bytes }
+}
+
+export function refuseOddName(path: string): void {
+  const odd = oddPathReason(path)
+  if (!odd) return
+  throw invalidInput(`The file name "${printable(path)}" cannot be used: it ${odd}.`, [
+    {
+      code: 'path-invalid',
+      message: 'Names are relative to the model’s folder, with "/" between folders.',
+      path: 'path',
+    },
+  ])
 }
 
 /** The upload exists in the project and no registration has it, or one that failed. */
@@ -54,11 +92,11 @@ export async function requireFree(query: Queryable, projectId: string, uploadId:
     ? await query
         .select({ model_id: models.id, model_name: models.name, state: versions.state })
         .from(uploads)
-        .leftJoin(models, eq(models.id, uploads.model_id))
-        .leftJoin(versions, eq(versions.model_id, models.id))
+        .leftJoin(versions, eq(versions.id, uploads.version_id))
+        .leftJoin(models, eq(models.id, versions.model_id))
         .where(and(eq(uploads.id, uploadId), eq(uploads.project_id, projectId)))
     : []
-  if (!found) throw notFound('upload', uploadId, 'Open one with POST /uploads; a finished import removes its upload.')
+  if (!found) throw noUpload(uploadId)
   if (found.model_id !== null && found.state !== 'failed') {
     throw conflict(
       `The upload ${uploadId} is being imported as "${found.model_name}" (${found.model_id}). Open another with POST /uploads.`,
@@ -66,10 +104,29 @@ export async function requireFree(query: Queryable, projectId: string, uploadId:
   }
 }
 
+/** Every file that was begun has arrived. */
+export async function requireArrived(query: Queryable, uploadId: string): Promise<void> {
+  const waiting = await query
+    .select({ path: uploadFiles.path })
+    .from(uploadFiles)
+    .where(and(eq(uploadFiles.upload_id, uploadId), isNotNull(uploadFiles.part_upload)))
+  if (waiting.length === 0) return
+  throw conflict(
+    `${waiting.length} ${waiting.length === 1 ? 'file' : 'files'} of the upload ${uploadId} have not arrived.`,
+    waiting.slice(0, 20).map(({ path }) => ({
+      code: 'upload-unfinished',
+      message: `Parts of ${path} are missing.`,
+      path,
+      next_step: 'Send the missing parts (POST /uploads/{id}/files says which), then POST /uploads/{id}/complete.',
+    })),
+  )
+}
+
 /** Inside the registration's transaction. */
-export async function takeUpload(tx: Queryable, projectId: string, uploadId: string, modelId: string): Promise<void> {
+export async function takeUpload(tx: Queryable, projectId: string, uploadId: string, versionId: string): Promise<void> {
   await requireFree(tx, projectId, uploadId)
-  await tx.update(uploads).set({ model_id: modelId }).where(eq(uploads.id, uploadId))
+  await requireArrived(tx, uploadId)
+  await tx.update(uploads).set({ version_id: versionId }).where(eq(uploads.id, uploadId))
 }
 
 /** Idempotent. */
@@ -81,7 +138,7 @@ export async function removeUpload(context: Context, uploadId: string): Promise<
 /** The id in "upload://upload-…"; undefined for other sources. */
 export const uploadIdOf = (sourcePath: string): string | undefined => /^upload:\/\/([^/]+)\/*$/.exec(sourcePath)?.[1]
 
-async function sweepAbandoned(context: Context): Promise<void> {
+export async function sweepAbandoned(context: Context): Promise<void> {
   const before = new Date(context.clock.nowMs() - ABANDONED_AFTER_MS).toISOString()
   const old = await context.database.query
     .select({ id: uploads.id, project_id: uploads.project_id })
@@ -93,6 +150,9 @@ async function sweepAbandoned(context: Context): Promise<void> {
     if (!busy) await removeUpload(context, id)
   }
 }
+
+const noUpload = (id: string) =>
+  notFound('upload', id, 'Open one with POST /uploads; a finished import removes its upload.')
 
 function isConflict(error: unknown): boolean {
   if (error instanceof BudError && error.code === 'conflict') return true

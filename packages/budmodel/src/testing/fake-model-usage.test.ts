@@ -7,7 +7,7 @@ testModelUsage('fake model usage', async () => {
   return {
     usage,
     async use(projectId, modelId) {
-      const user = { endpoint_id: `ep-${++count}`, endpoint_name: `endpoint-${count}` }
+      const user = { endpoint_id: `ep-${++count}`, endpoint_name: `endpoint-${count}`, version_id: 'mver-1' }
       usage.use(projectId, modelId, user)
       return user
     },

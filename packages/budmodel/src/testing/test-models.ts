@@ -8,11 +8,14 @@ import type { Flow, FlowRunner, Platform } from '@bud/platform'
 import { openFolderArtifactStore } from '../adapters/folder-artifact-store.ts'
 import { createFolderModelSource } from '../adapters/folder-model-source.ts'
 import { createFormatScanner } from '../adapters/format-scanner.ts'
+import { createLocalPolicyFile } from '../adapters/local-policy-file.ts'
+import { createSecretScanner } from '../adapters/secret-scanner.ts'
 import { createSignatureScanner } from '../adapters/signature-scanner.ts'
 import { createUploadModelSource } from '../adapters/upload-model-source.ts'
 import { createModels, type Models, type ModelsDependencies } from '../create-models.ts'
 import { sampleModelFiles } from '../domain/sample-model/sample-model-files.ts'
-import type { ArtifactStore } from '../ports.ts'
+import type { ArtifactStore, PartUploads } from '../ports.ts'
+import { FakeClusterFits } from './fake-cluster-fits.ts'
 import { FakeModelUsage } from './fake-model-usage.ts'
 
 /** Remembers what was started, so that a test runs it step by step. */
@@ -64,7 +67,7 @@ export interface TestModels {
   models: Models
   flows: HeldFlows
   usage: FakeModelUsage
-  store: ArtifactStore
+  store: ArtifactStore & PartUploads
   /** The folder behind s3://models/. */
   bucket: string
   /** The folder behind the store. */
@@ -93,6 +96,7 @@ export async function createTestModels(
     database: platform.database,
     operations: platform.operations,
     events: platform.events,
+    secrets: platform.secrets,
     log: { info() {}, warn() {}, error() {} },
     flows,
     store,
@@ -103,11 +107,17 @@ export async function createTestModels(
       createUploadModelSource(store),
     ],
     scanners: [createFormatScanner()],
-    streamScanners: [createSignatureScanner()],
+    streamScanners: [createSignatureScanner(), createSecretScanner()],
     usage,
+    fits: new FakeClusterFits(),
+    policyFile: createLocalPolicyFile({ path: join(folder, 'policy.yaml'), described: 'policy.yaml' }),
     catalogue: [],
+    cards: new Map(),
+    measuredRows: () => [],
+    gpuTypes: (name) => [name],
     ...change,
   })
+  await models.load()
   return {
     models,
     flows,

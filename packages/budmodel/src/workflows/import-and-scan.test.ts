@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Platform } from '@bud/platform'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
@@ -6,7 +6,7 @@ import { FakeRun } from '@bud/platform/testing/fake-run'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { migrateModels } from '../create-models.ts'
 import { eicarTestString } from '../domain/scan/signature-search.ts'
-import type { AcceptedModel } from '../services/register-model.ts'
+import type { AcceptedModel } from '../services/accept-version.ts'
 import { pickleOf, pickleOp } from '../testing/pickle-writer.ts'
 import { createTestModels, sampleFiles, type TestModels } from '../testing/test-models.ts'
 
@@ -67,10 +67,19 @@ describe('import-and-scan', () => {
       operation_id: accepted.operation_id,
       registered_by: 'Ada',
       facts: { weight_precision: 'bf16', weight_bytes: 918_784, layers: 2 },
-      scan: { verdict: 'clean', findings: [], scanners: [{ name: 'signatures' }, { name: 'formats' }] },
+      scan: {
+        verdict: 'clean',
+        findings: [],
+        scanners: [{ name: 'signatures' }, { name: 'secrets' }, { name: 'formats' }],
+      },
     })
     expect(model.files.map(({ path }) => path)).toEqual(Object.keys(sampleFiles()).toSorted())
-    expect(model.scan?.files.every(({ bytes, bytes_covered }) => bytes === bytes_covered)).toBe(true)
+    expect(model.scan).toMatchObject({ bytes: model.total_bytes, bytes_covered: model.total_bytes })
+    for (const { bytes, scanned } of model.files) {
+      expect(scanned).toEqual(
+        ['signatures', 'secrets', 'formats'].map((scanner) => ({ scanner, bytes_covered: bytes })),
+      )
+    }
     const operation = await operationOf(accepted)
     expect(operation?.state).toBe('succeeded')
     expect(operation?.steps.map(({ name, state }) => [name, state])).toEqual(
@@ -97,9 +106,9 @@ describe('import-and-scan', () => {
   for (const step of steps) {
     for (const when of ['before', 'after'] as const) {
       it(`ends the same when the process is killed ${when} "${step}"`, async () => {
-        const upload = await registry.models.createUpload(registry.principal)
+        const upload = await registry.models.uploads.create(registry.principal)
         for (const [path, content] of Object.entries(sampleFiles())) {
-          await registry.models.writeUploadFile(registry.principal, upload.id, path, chunks(content))
+          await registry.models.uploads.writeFile(registry.principal, { id: upload.id, path: path }, chunks(content))
         }
         const accepted = await registry.models.register(registry.principal, {
           name: 'my-model',
@@ -146,7 +155,7 @@ describe('import-and-scan', () => {
     ],
     ['the test virus', { 'notes.txt': `text ${eicarTestString}` }, 'quarantined', 'eicar-test-file'],
     ['a program', { 'helper.bin': '\x7fELF....' }, 'quarantined', 'executable'],
-    ['a format that cannot be inspected', { 'model.gguf': 'GGUF' }, 'scan-incomplete', 'not-fully-scanned'],
+    ['a format that cannot be inspected', { 'model.7z': Buffer.from('377abcaf271c', 'hex') }, 'scan-incomplete', 'not-fully-scanned'],
     ['a deceptive name', { 'a\u202eb.txt': 'x' }, 'quarantined', 'odd-name'],
   ]
   for (const [what, extra, state, code] of refused) {
@@ -239,7 +248,7 @@ describe('import-and-scan', () => {
   })
 
   it('is incomplete, never clean, when a scanner fails', async () => {
-    const failing = { name: 'clamd', version: '1', scan: () => Promise.reject(new Error('the scanner is down')) }
+    const failing = { name: 'broken', version: '1', scan: () => Promise.reject(new Error('the scanner is down')) }
     const broken = await createTestModels(platform, { scanners: [failing] })
     const none = await createTestModels(platform, { scanners: [], streamScanners: [] })
     for (const other of [broken, none]) {
@@ -262,7 +271,8 @@ describe('rescan-model', () => {
     const { id } = await available()
     const again = await registry.models.rescan(registry.principal, id)
     expect(await registry.models.get(registry.principal, id)).toMatchObject({
-      state: { name: 'scanning' },
+      state: { name: 'available' },
+      rescanning: true,
       operation_id: again.operation_id,
     })
     const { model } = await execute(again)
@@ -302,7 +312,7 @@ describe('rescan-model', () => {
   it('is incomplete when a stored file is gone, and keeps the others', async () => {
     const { id } = await available()
     const { version_id } = await registry.models.get(registry.principal, id)
-    await registry.store.deletePrefix(`models/${id}/${version_id}/config.json`)
+    await rm(join(registry.storeFolder, 'models', id, version_id, 'config.json'))
     const { model } = await execute(await registry.models.rescan(registry.principal, id))
     expect(model.state.name).toBe('scan-incomplete')
     expect((await Array.fromAsync(registry.store.list(`models/${id}`))).length).toBe(4)

@@ -1,10 +1,9 @@
 /**
- * Files from their source into the registry: import → read facts → scan → finish. Runs under its operation's id, and
- * the version's state is its lock: only a registration creates a version in `importing`.
+ * Files from their source into the registry: find → import → read facts → scan → finish. Runs under its operation's id,
+ * and the version's state is its lock: only a registration creates a version in `importing`.
  */
 import { failed, type ModelVersionStateName } from '@bud/kernel'
 import type { Flow, Run } from '@bud/platform'
-import { findConflicts } from '../domain/facts/claims.ts'
 import { missingFiles } from '../domain/facts/required-files.ts'
 import { planBatches } from '../domain/import-batches.ts'
 import { createManifest } from '../domain/manifest.ts'
@@ -12,16 +11,19 @@ import type { SourceFile, SourceListing } from '../ports.ts'
 import { byteProgress, countText } from '../services/byte-progress.ts'
 import { concludeFailedImport, concludeScan, recordScan } from '../services/conclude.ts'
 import { type Context, nowOf, type VersionRef } from '../services/context.ts'
-import { findSource, importBatch } from '../services/import-files.ts'
-import { readModelFacts } from '../services/read-model-facts.ts'
+import { findPlace } from '../services/find-place.ts'
+import { importBatch } from '../services/import-files.ts'
 import type { PassedFile } from '../services/read-through.ts'
+import { readVersionFacts } from '../services/read-version-facts.ts'
+import { saveVersionFacts } from '../services/save-version-facts.ts'
 import { scanVersion } from '../services/scan-version.ts'
 import { removeUpload, uploadIdOf } from '../services/uploads.ts'
-import { requireVersion, saveFacts, setState } from '../services/version-rows.ts'
+import { requireVersion, savePinnedSource, setState } from '../services/version-rows.ts'
 
 interface Plan extends SourceListing {
   started_at: string
-  source_path: string
+  /** The place as it was found: it is found again after a restart. */
+  pinned: string
 }
 
 export function createImportAndScan(context: Context): Flow<VersionRef, ModelVersionStateName> {
@@ -46,12 +48,13 @@ export function createImportAndScan(context: Context): Flow<VersionRef, ModelVer
 
 async function list(context: Context, operationId: string, ref: VersionRef): Promise<Plan> {
   await context.operations.updateStep(operationId, 'import', { state: 'running' })
-  const { model } = await requireVersion(context, ref)
-  const { source, location } = findSource(context, model.source_path)
-  const listing = await source.list(location)
+  const { version } = await requireVersion(context, ref)
+  const place = await findPlace(context, ref.project_id, version.source_path)
+  const listing = await place.list()
   const missing = missingFiles(listing.files)
-  if (missing.length > 0) throw failed(`There is no complete model at ${model.source_path}.`, missing)
-  return { ...listing, started_at: nowOf(context), source_path: model.source_path }
+  if (missing.length > 0) throw failed(`There is no complete model at ${version.source_path}.`, missing)
+  await savePinnedSource(context.database.query, ref, place.pinned)
+  return { ...listing, started_at: nowOf(context), pinned: place.pinned }
 }
 
 async function importAll(context: Context, run: Run, ref: VersionRef, plan: Plan): Promise<PassedFile[]> {
@@ -60,10 +63,9 @@ async function importAll(context: Context, run: Run, ref: VersionRef, plan: Plan
   const batches = planBatches(plan.files)
   for (const [index, batch] of batches.entries()) {
     const onBytes = byteProgress(context, run.id, 'import', { done: sumBytes(passed), total })
-    const place = findSource(context, plan.source_path)
     passed.push(
-      ...(await run.step(`import ${index + 1} of ${batches.length}`, () =>
-        importBatch(context, ref, place, batch, onBytes),
+      ...(await run.step(`import ${index + 1} of ${batches.length}`, async () =>
+        importBatch(context, ref, await findPlace(context, ref.project_id, plan.pinned), batch, onBytes),
       )),
     )
   }
@@ -85,13 +87,14 @@ async function readFacts(
     message: `${countText(passed)} imported; digest ${manifest.digest.slice(0, 12)}.`,
   })
   await operations.updateStep(operationId, 'read-facts', { state: 'running' })
-  const facts = await readModelFacts(context, ref, manifest.files)
-  const { version } = await requireVersion(context, ref)
-  const conflicts = findConflicts(version.claims, facts)
-  await saveFacts(context, ref, { manifest, facts, conflicts })
-  const told = `${facts.architecture}, ${facts.parameter_count.toLocaleString('en')} parameters, ${facts.weight_precision}`
+  const read = await readVersionFacts(context, ref, manifest.files)
+  await saveVersionFacts(context, ref, manifest, read)
+  const { facts, conflicts } = read
+  const told = facts
+    ? `${facts.architecture}, ${facts.parameter_count.toLocaleString('en')} parameters, ${facts.weight_precision}`
+    : `An adapter of ${read.lineage[0]?.name ?? 'an unknown model'}`
   const differing =
-    conflicts.length === 0 ? '' : `; ${conflicts.map(({ field }) => field).join(', ')} differ from the registration`
+    conflicts.length === 0 ? '' : `; ${conflicts.map(({ field }) => field).join(', ')} differ from what was claimed`
   await operations.updateStep(operationId, 'read-facts', { state: 'succeeded', message: `${told}${differing}.` })
   await setState(context, ref, 'scanning')
 }
@@ -105,18 +108,18 @@ async function scan(
 ): Promise<void> {
   await context.operations.updateStep(operationId, 'scan', { state: 'running' })
   const onFile = byteProgress(context, operationId, 'scan', { done: 0, total: sumBytes(passed) })
-  const report = await scanVersion(context, ref, {
+  const scanned = await scanVersion(context, ref, {
     startedAt: plan.started_at,
     passed,
     refused: plan.refused,
     onFile: ({ bytes }) => onFile(bytes),
   })
-  await recordScan(context, operationId, ref, report)
+  await recordScan(context, operationId, ref, scanned)
 }
 
 /** An upload left behind does no harm: it is swept later. */
-async function removeSource(context: Context, { source_path }: Plan): Promise<void> {
-  const uploadId = uploadIdOf(source_path)
+async function removeSource(context: Context, { pinned }: Plan): Promise<void> {
+  const uploadId = uploadIdOf(pinned)
   if (uploadId !== undefined) await removeUpload(context, uploadId).catch(() => {})
 }
 

@@ -1,6 +1,6 @@
 /**
- * Stored files looked at again: read → scan → finish. Runs under its operation's id; the version's state `scanning`,
- * set when it was asked for, is its lock.
+ * Stored files looked at again: read → scan → finish. Runs under its operation's id; the version's `rescanning`, set when
+ * it was asked for, is its lock. What is known of the version holds until something else is.
  */
 import type { ModelVersionStateName } from '@bud/kernel'
 import type { Flow, Run } from '@bud/platform'
@@ -11,9 +11,10 @@ import { byteProgress, countText } from '../services/byte-progress.ts'
 import { concludeFailedScan, concludeScan, recordScan } from '../services/conclude.ts'
 import { type Context, nowOf, type VersionRef } from '../services/context.ts'
 import { rereadBatch } from '../services/import-files.ts'
+import { keptFindings } from '../services/judge-version.ts'
 import type { PassedFile } from '../services/read-through.ts'
 import { scanVersion } from '../services/scan-version.ts'
-import { readManifestFiles, requireVersion } from '../services/version-rows.ts'
+import { readManifestFiles } from '../services/version-rows.ts'
 
 interface Plan {
   started_at: string
@@ -41,8 +42,7 @@ export function createRescanModel(context: Context): Flow<VersionRef, ModelVersi
 
 async function list(context: Context, operationId: string, ref: VersionRef): Promise<Plan> {
   await context.operations.updateStep(operationId, 'read', { state: 'running' })
-  const { version } = await requireVersion(context, ref)
-  const kept = version.scan?.findings.filter(({ scanner }) => scanner === 'import') ?? []
+  const kept = await keptFindings(context.database.query, ref.version_id)
   return { started_at: nowOf(context), files: await readManifestFiles(context.database.query, ref.version_id), kept }
 }
 
@@ -73,12 +73,12 @@ async function scan(
   const total = passed.reduce((sum, { bytes }) => sum + bytes, 0)
   const onFile = byteProgress(context, operationId, 'scan', { done: 0, total })
   const expected = new Map(plan.files.map(({ path, sha256 }) => [path, sha256]))
-  const report = await scanVersion(context, ref, {
+  const scanned = await scanVersion(context, ref, {
     startedAt: plan.started_at,
     passed,
     kept: plan.kept,
     expected,
     onFile: ({ bytes }) => onFile(bytes),
   })
-  await recordScan(context, operationId, ref, report)
+  await recordScan(context, operationId, ref, scanned)
 }

@@ -7,17 +7,26 @@ export interface NamedFile {
   bytes: number
 }
 
-/** Weight files at the top of the folder: safetensors, or torch's where there are no safetensors. */
+export const ADAPTER_CONFIG = 'adapter_config.json'
+
+/** An adapter changes a base model and is none itself. */
+export const isAdapter = (files: readonly NamedFile[]): boolean =>
+  files.some(({ path }) => path === ADAPTER_CONFIG) && !files.some(({ path }) => path === 'config.json')
+
+/** Weight files at the top of the folder: safetensors, else torch's, else GGUF. */
 export function weightFilesOf<File extends NamedFile>(files: readonly File[]): File[] {
   const top = files.filter(({ path }) => !path.includes('/'))
   const safetensors = top.filter(({ path }) => extensionOf(path) === '.safetensors')
   const torch = top.filter(({ path }) => ['.bin', '.pt', '.pth'].includes(extensionOf(path)) && !isSideFile(path))
-  return safetensors.length > 0 ? withoutConsolidated(safetensors) : withoutConsolidated(torch)
+  if (safetensors.length > 0) return withoutConsolidated(safetensors)
+  return torch.length > 0 ? withoutConsolidated(torch) : ggufFilesOf(top)
 }
 
-/** Everything that is missing, with what to do; empty when the folder can be read as a model. */
+export const ggufFilesOf = <File extends NamedFile>(files: readonly File[]): File[] =>
+  files.filter(({ path }) => extensionOf(path) === '.gguf')
+
+/** Everything that is missing, with what to do; empty when the folder can be read as a model or an adapter. */
 export function missingFiles(files: readonly NamedFile[]): Reason[] {
-  const reasons: Reason[] = []
   if (files.length === 0) {
     return [
       {
@@ -27,27 +36,30 @@ export function missingFiles(files: readonly NamedFile[]): Reason[] {
       },
     ]
   }
-  if (!files.some(({ path }) => path === 'config.json')) {
-    const nested = files.find(({ path }) => path.endsWith('/config.json'))
-    reasons.push({
-      code: 'config-missing',
-      message: 'config.json is missing: the architecture cannot be known without it.',
-      next_step: nested
-        ? `There is one at ${nested.path}: register the folder it lies in.`
-        : 'Add the model’s config.json (in the Hugging Face format) beside its weight files, then register again.',
-    })
-  }
-  if (weightFilesOf(files).length === 0) {
-    const gguf = files.find(({ path }) => extensionOf(path) === '.gguf')
+  const weights = weightFilesOf(files)
+  const reasons: Reason[] = []
+  // A GGUF file says itself what it is.
+  const needsConfig = !isAdapter(files) && ggufFilesOf(weights).length === 0
+  if (needsConfig && !files.some(({ path }) => path === 'config.json')) reasons.push(configMissing(files))
+  if (weights.length === 0) {
     reasons.push({
       code: 'weights-missing',
-      message: gguf
-        ? `The only weights are GGUF (${gguf.path}), which cannot be registered.`
-        : 'There are no weight files (*.safetensors or *.bin).',
-      next_step: 'Add the weight files in the safetensors format, then register again.',
+      message: 'There are no weight files (*.safetensors, *.bin or *.gguf).',
+      next_step: 'Add the weight files, best in the safetensors format, then register again.',
     })
   }
   return reasons
+}
+
+function configMissing(files: readonly NamedFile[]): Reason {
+  const nested = files.find(({ path }) => path.endsWith('/config.json'))
+  return {
+    code: 'config-missing',
+    message: 'config.json is missing: the architecture cannot be known without it.',
+    next_step: nested
+      ? `There is one at ${nested.path}: register the folder it lies in.`
+      : 'Add the model’s config.json (in the Hugging Face format) beside its weight files, then register again.',
+  }
 }
 
 /** Some publishers add all weights a second time as consolidated.*: not counted twice. */

@@ -1,19 +1,48 @@
 /** Judges a pickle file: every pickle in it, those hidden in its values, and what follows after them. */
-
+import { inflateSync } from 'node:zlib'
 import type { PickleGlobal } from '../formats/pickle-machine.ts'
 import { looksLikePickle, type PickleWalk, walkPickle } from '../formats/pickle-walk.ts'
-import { partOf, type RangedFile } from '../formats/ranged-file.ts'
+import { fileInMemory, partOf, type RangedFile } from '../formats/ranged-file.ts'
 import { isAllowedGlobal } from './pickle-allowlist.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 const MAX_NESTING = 4
 const MAX_PICKLES = 1000
+const MAX_PACKED_BYTES = 64 * 1024 * 1024
+const MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+/** Up to this size a file of another kind is searched for pickles that begin inside of it. */
+const MAX_SEARCHED_BYTES = 8 * 1024 * 1024
+const MAX_TRIES = 2000
 /** torch's format before 1.6: magic number, version, system, object, storage keys; then raw storages. */
 const TORCH_LEGACY_MAGIC = '6cfc9c46f9206aa85019'
 const TORCH_LEGACY_PICKLES = 5
 
 /** `expected`: a pickle by its name or magic, so one that cannot be followed leaves the file not covered. */
 export async function inspectPickle(file: RangedFile): Promise<FileScan> {
+  return (await inspectCompressed(file)) ?? inspectPickles(file)
+}
+
+/** joblib unpacks zlib by its first bytes, whatever the name; no pickle begins so. */
+async function inspectCompressed(file: RangedFile): Promise<FileScan | undefined> {
+  const [method = 0, flags = 0] = await file.read(0, 2)
+  if (method !== 0x78 || (method * 256 + flags) % 31 !== 0) return undefined
+  const refuse = (why: string): FileScan => ({
+    format: 'zlib',
+    bytes_covered: 0,
+    findings: [finding('warn', 'pickle-unreadable', `${file.path} is packed with zlib, and ${why}.`, { offset: 0 })],
+  })
+  if (file.bytes > MAX_PACKED_BYTES) return refuse(`larger than ${MAX_PACKED_BYTES.toLocaleString('en')} bytes`)
+  let content: Buffer
+  try {
+    content = inflateSync(await file.read(0, file.bytes), { maxOutputLength: MAX_UNPACKED_BYTES })
+  } catch {
+    return refuse('cannot be unpacked, or unpacks to too much')
+  }
+  const scan = await inspectPickles(fileInMemory(file.path, content))
+  return { ...scan, bytes_covered: scan.bytes_covered === content.length ? file.bytes : 0 }
+}
+
+async function inspectPickles(file: RangedFile): Promise<FileScan> {
   const findings: Finding[] = []
   let position = 0
   let legacy = false
@@ -55,20 +84,56 @@ export async function inspectPickle(file: RangedFile): Promise<FileScan> {
 
 /**
  * For files of any other kind: findings if a loader that takes the file for a pickle would meet a forbidden global,
- * nothing otherwise.
+ * at its start or (in small files) further in; nothing otherwise.
  */
 export async function findDisguisedPickle(file: RangedFile): Promise<Finding[]> {
   const walk = await walkPickle(file)
-  if (walk.opcodes < 2 || (walk.broken !== undefined && walk.calls === 0)) return []
-  const findings = await judge(file, walk, 0)
-  const blocking = findings.some(({ severity }) => severity === 'block')
-  if (!blocking) return []
+  const findings = isPickle(walk) ? await judge(file, walk, 0) : []
+  if (!hasBlocking(findings)) return findEmbeddedPickle(file)
   return [
     finding('block', 'pickle-disguised', `${file.path} is not named as a pickle but can be loaded as one.`, {
       offset: 0,
     }),
     ...findings,
   ]
+}
+
+/** A pickle of protocol 2 to 5 behind other bytes, such as those of a picture. */
+async function findEmbeddedPickle(file: RangedFile): Promise<Finding[]> {
+  if (file.bytes > MAX_SEARCHED_BYTES) return []
+  const content = Buffer.from(await file.read(0, file.bytes))
+  const whole = fileInMemory(file.path, content)
+  for (let at = content.indexOf(0x80, 1), tries = 0; at >= 0 && tries < MAX_TRIES; at = content.indexOf(0x80, at + 1)) {
+    const protocol = content[at + 1] ?? 0
+    if (protocol < 2 || protocol > 5) continue
+    tries++
+    const walk = await walkPickle(whole, at)
+    if (walk.broken !== undefined || walk.calls === 0 || !walk.globals.every(isNamed)) continue
+    const findings = await judge(whole, walk, 0)
+    if (hasBlocking(findings))
+      return [
+        finding('block', 'pickle-embedded', `${file.path} holds a pickle behind its first ${at} bytes.`, {
+          offset: at,
+        }),
+        ...findings,
+      ]
+  }
+  return []
+}
+
+const isPickle = (walk: PickleWalk): boolean => walk.opcodes >= 2 && (walk.broken === undefined || walk.calls > 0)
+const hasBlocking = (findings: readonly Finding[]): boolean => findings.some(({ severity }) => severity === 'block')
+/** Chance makes no such names. */
+const isNamed = ({ module, name }: PickleGlobal): boolean =>
+  /^[A-Za-z_][\w.]+$/.test(module ?? '') && /^[A-Za-z_][\w.]*$/.test(name ?? '')
+
+/** Findings if the bytes at `start`, which should be data, are a pickle with a forbidden global. */
+export async function findPickleIn(file: RangedFile, start: number, bytes: number): Promise<Finding[]> {
+  const part = partOf(file, file.path, start, bytes)
+  if (!looksLikePickle(await part.read(0, 64))) return []
+  const walk = await walkPickle(part)
+  if (walk.calls === 0 || !walk.globals.every(isNamed)) return []
+  return (await judge(part, walk, 0)).map((entry) => ({ ...entry, offset: start + (entry.offset ?? 0) }))
 }
 
 async function continues(file: RangedFile, position: number): Promise<boolean> {

@@ -68,7 +68,10 @@ async function inspectTemplateJson(file: RangedFile): Promise<FileScan> {
   const read = await readJsonFile(file)
   if (!read.ok) return { format: 'chat-template', bytes_covered: 0, findings: read.findings }
   const problems = templatesIn(read.value).flatMap(({ template }) => findTemplateProblems(template))
-  return scanOf(file, [...read.findings, ...problems.map((problem) => ({ ...problem, offset: null }))])
+  return scanOf(
+    file,
+    problems.map((problem) => ({ ...problem, offset: null })),
+  )
 }
 
 /** Templates of a configuration: `chat_template` as one text, a list of named ones, or a map of them. */

@@ -23,23 +23,56 @@ export interface ReportedFinding extends Finding {
   scanner: string
 }
 
-export interface ScannedFile {
-  path: string
-  format: string
-  bytes: number
+export interface FileCoverage {
+  scanner: string
   bytes_covered: number
 }
 
-export type Verdict = 'clean' | 'blocked' | 'incomplete'
+export interface ScannedFile {
+  path: string
+  /** What the bytes are, whatever the name says. */
+  format: string
+  bytes: number
+  sha256: string
+  scanned: FileCoverage[]
+}
 
-export interface ScanReport {
-  verdict: Verdict
+/** What the scanners said of one version, before the owner's policy has a say. */
+export interface ScanFacts {
   started_at: string
   ended_at: string
   scanners: { name: string; version: string }[]
   files: ScannedFile[]
   findings: ReportedFinding[]
 }
+
+export type Verdict = 'clean' | 'blocked' | 'incomplete'
+
+export interface JudgedFinding extends ReportedFinding {
+  /** As the policy has it. */
+  action: Severity | 'waived'
+  /** Name of the waiver that lets it through. */
+  waiver: string | null
+}
+
+/** The facts as the policy judges them; each file's part is kept with the file. */
+export interface ScanReport {
+  verdict: Verdict
+  started_at: string
+  ended_at: string
+  scanners: { name: string; version: string }[]
+  /** Digest of the policy that judged. */
+  policy: string
+  file_count: number
+  bytes: number
+  /** Looked at by every scanner. */
+  bytes_covered: number
+  findings: JudgedFinding[]
+}
+
+/** Bytes that every scanner has looked at; none when nobody looked. */
+export const coveredBytes = ({ scanned }: Pick<ScannedFile, 'scanned'>): number =>
+  scanned.length === 0 ? 0 : Math.min(...scanned.map(({ bytes_covered }) => bytes_covered))
 
 export const finding = (
   severity: Severity,
@@ -53,13 +86,6 @@ export const finding = (
   offset: where.offset ?? null,
   evidence: where.evidence === undefined ? null : where.evidence.slice(0, 300),
 })
-
-/** Blocked wins over incomplete: what is known to be bad stays bad. A scan of nothing is incomplete. */
-export function verdictOf(files: readonly ScannedFile[], findings: readonly ReportedFinding[]): Verdict {
-  if (findings.some(({ severity }) => severity === 'block')) return 'blocked'
-  if (files.length === 0 || files.some((file) => file.bytes_covered < file.bytes)) return 'incomplete'
-  return 'clean'
-}
 
 const SEVERITY_ORDER: Record<Severity, number> = { block: 0, warn: 1, info: 2 }
 const MAX_FINDINGS = 1000
