@@ -1,12 +1,8 @@
 /** Requests to one hub or mirror: who gets the token, which redirects are followed, what is asked again. */
 import { type Clock, failed } from '@bud/kernel'
 import { type Dispatcher, request } from 'undici'
+import type { HubConnection } from '../ports.ts'
 import { type HubQuestion, notAHub, refusalOf, unreachable } from './hugging-face-refusals.ts'
-
-export interface HubConnection {
-  endpoint: string
-  token: string | undefined
-}
 
 export interface HubAnswer {
   status: number

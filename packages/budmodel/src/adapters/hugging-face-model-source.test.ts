@@ -14,6 +14,7 @@ import { fuzzRuns } from '../testing/fuzz-runs.ts'
 import { ggufModel, loraAdapter, manyFiles, shardedLlama } from '../testing/hub-models.ts'
 import type { GeneratedContent } from '../testing/hub-repository.ts'
 import { type HubServer, startHubServer } from '../testing/hub-server.ts'
+import { testModelSource } from '../testing/model-source.contract.ts'
 import { SteppingClock } from '../testing/stepping-clock.ts'
 import { openFolderArtifactStore } from './folder-artifact-store.ts'
 import { createHuggingFaceModelSource } from './hugging-face-model-source.ts'
@@ -54,6 +55,19 @@ beforeEach(() => {
 const find = (location: string): Promise<SourcePlace> => source.find({ project_id: 'project-1', location })
 const reasonOf = (code: string, next_step: RegExp) => ({
   reasons: [{ code, path: 'source_path', next_step: expect.stringMatching(next_step) }],
+})
+
+testModelSource('hugging face model source', async (files) => {
+  const own = await startHubServer([{ name: 'example/model', plain: true, commits: [{ files }] }])
+  const connectionOf = async () => ({ endpoint: own.url, token: undefined })
+  return {
+    source: createHuggingFaceModelSource({ connectionOf, clock: new SteppingClock() }),
+    location: 'example/model',
+    missing: 'example/none',
+    malformed: 'not a repository',
+    change: async (path, content) => own.overwrite('example/model', path, content),
+    remove: () => own.close(),
+  }
 })
 
 describe('finding a repository', () => {
@@ -242,6 +256,13 @@ describe('opening a file', () => {
     expect(seen('cdn')).toEqual(new Set([undefined]))
   })
 
+  it('reads files kept by Xet over plain HTTP', async () => {
+    hub.add({ name: 'example/xet', xet: true, commits: [{ files: { 'model.bin': Buffer.alloc(70_000, 5) } }] })
+    const place = await find('example/xet')
+    expect((await place.list()).files).toMatchObject([{ sha256: digest(Buffer.alloc(70_000, 5)) }])
+    expect(await buffer(await place.open('model.bin', 10))).toEqual(Buffer.alloc(69_990, 5))
+  })
+
   it('goes on from any byte, of small files and of large ones', async () => {
     const place = await find('example/blob')
     for (const start of [0, 1, 150_000, 299_999, 300_000]) {
@@ -313,10 +334,15 @@ describe('importing from a hub', () => {
     return { store, passed: await importBatch({ store, streamScanners: [], clock }, REF, place, files, async () => {}) }
   }
 
-  it('brings 3,000 small files', async () => {
-    const { store, passed } = await importAll(await find('example/many-files'))
-    expect(passed.length).toBe(3005)
-    expect((await Array.fromAsync(store.list('models'))).length).toBe(3005)
+  it('brings 3,000 small files, each with two requests', { timeout: 60_000 }, async () => {
+    const place = await find('example/many-files')
+    const { files } = await place.list()
+    hub.requests.length = 0
+    const store = await openFolderArtifactStore(folder)
+    store.write = async (_key, chunks) => ({ bytes: (await buffer(chunks)).length })
+    const passed = await importBatch({ store, streamScanners: [], clock }, REF, place, files, async () => {})
+    expect(passed.map(({ path, bytes }) => [path, bytes])).toEqual(files.map(({ path, bytes }) => [path, bytes]))
+    expect(hub.requests.length).toBe(2 * 3005)
   })
 
   it('brings the same bytes, wherever the connection is cut', async () => {

@@ -9,10 +9,11 @@ import { listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
 import { oddPathReason, printable } from '../domain/file-path.ts'
 import { type HubLocation, hubPathOfUrl, isHubRepository, parseHubLocation } from '../domain/hub-location.ts'
-import type { ModelSource, PlaceRequest, SourceFile, SourceListing, SourcePlace } from '../ports.ts'
+import type { HubConnection, ModelSource, PlaceRequest, SourceFile, SourceListing, SourcePlace } from '../ports.ts'
 import { type FileVersion, openHubFile } from './hugging-face-download.ts'
-import { type HubConnection, HuggingFaceHttp } from './hugging-face-http.ts'
+import { HuggingFaceHttp } from './hugging-face-http.ts'
 import { type HubQuestion, notAHub } from './hugging-face-refusals.ts'
+import { badSource, MAX_FILES, sortListing } from './source-listing.ts'
 
 export interface HuggingFaceSourceOptions {
   /** A project's own hub; undefined: the public one, without a token. */
@@ -21,7 +22,6 @@ export interface HuggingFaceSourceOptions {
 }
 
 const PUBLIC_HUB: HubConnection = { endpoint: 'https://huggingface.co', token: undefined }
-const MAX_FILES = 100_000
 const MAX_PAGES = 5000
 /** Somebody waits for the answer. */
 const FIND_PATIENCE_MS = 5000
@@ -119,9 +119,9 @@ class HubPlace implements SourcePlace {
       if (listing.files.length > MAX_FILES) throw tooManyFiles(this.pinned)
     }
     if (listing.files.length === 0) throw emptyRepository(this.pinned)
-    listing.files.sort((a, b) => (a.path < b.path ? -1 : 1))
-    for (const { path, bytes } of listing.files) this.#versions.set(path, { ...this.#versions.get(path), bytes })
-    return listing
+    this.#versions.clear()
+    for (const { path, bytes } of listing.files) this.#versions.set(path, { bytes })
+    return sortListing(listing)
   }
 
   async open(path: string, start = 0): Promise<Readable> {
@@ -188,37 +188,28 @@ const questionOf = (
   revision: string | undefined,
 ): HubQuestion => ({ endpoint, hasToken, repository, revision, path: undefined })
 
-function notARepository(location: string) {
+function notARepository(location: string): BudError {
   const shown = printable(location.slice(0, 200))
   const instead = hubPathOfUrl(location)
-  return invalidInput(`"hf://${shown}" is not a model of a Hugging Face hub.`, [
-    {
-      code: 'source-path-invalid',
-      message: /^datasets\/|^spaces\//.test(location)
-        ? 'Data sets and spaces are not models.'
-        : 'After hf:// comes org/name, and after an @ a branch, a tag or a commit, if it is not to be the main branch.',
-      path: 'source_path',
-      next_step: instead ? `Write ${instead}.` : 'Write hf://org/name or hf://org/name@revision.',
-    },
-  ])
+  return badSource(`"hf://${shown}" is not a model of a Hugging Face hub.`, {
+    code: 'source-path-invalid',
+    message: /^datasets\/|^spaces\//.test(location)
+      ? 'Data sets and spaces are not models.'
+      : 'After hf:// comes org/name, and after an @ a branch, a tag or a commit, if it is not to be the main branch.',
+    next_step: instead ? `Write ${instead}.` : 'Write hf://org/name or hf://org/name@revision.',
+  })
 }
 
-const emptyRepository = (pinned: string) =>
-  invalidInput(`${pinned} holds no files.`, [
-    {
-      code: 'source-empty',
-      message: 'There is no file in this commit but those of git itself.',
-      path: 'source_path',
-      next_step: 'Name a revision that holds the model’s files.',
-    },
-  ])
+const emptyRepository = (pinned: string): BudError =>
+  badSource(`${pinned} holds no files.`, {
+    code: 'source-empty',
+    message: 'There is no file in this commit but those of git itself.',
+    next_step: 'Name a revision that holds the model’s files.',
+  })
 
-const tooManyFiles = (pinned: string) =>
-  invalidInput(`${pinned} holds more than ${MAX_FILES.toLocaleString('en')} files.`, [
-    {
-      code: 'source-too-many-files',
-      message: `A model may have ${MAX_FILES.toLocaleString('en')} files.`,
-      path: 'source_path',
-      next_step: 'Name a repository with the model alone.',
-    },
-  ])
+const tooManyFiles = (pinned: string): BudError =>
+  badSource(`${pinned} holds more than ${MAX_FILES.toLocaleString('en')} files.`, {
+    code: 'source-too-many-files',
+    message: `A model may have ${MAX_FILES.toLocaleString('en')} files.`,
+    next_step: 'Name a repository with the model alone.',
+  })

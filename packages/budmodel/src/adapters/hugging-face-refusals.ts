@@ -7,7 +7,8 @@ export interface HubQuestion {
   /** Without credentials. */
   endpoint: string
   hasToken: boolean
-  repository: string
+  /** undefined: the hub itself. */
+  repository: string | undefined
   revision: string | undefined
   path: string | undefined
 }
@@ -26,9 +27,12 @@ export interface HubRefusal {
 
 const MAX_TOLD = 300
 
+const named = ({ repository, endpoint }: HubQuestion): string => repository ?? endpoint
+
 export function refusalOf(question: HubQuestion, refusal: HubRefusal): BudError {
-  const { repository, endpoint, path } = question
+  const { endpoint, path } = question
   const { status, code, fileHost } = refusal
+  const repository = named(question)
   if (status === 429) return tooMany(question, refusal)
   if (fileHost !== undefined || status >= 500) {
     const who = fileHost === undefined ? `The hub ${endpoint}` : `The file host ${fileHost} of ${endpoint}`
@@ -56,6 +60,7 @@ export function refusalOf(question: HubQuestion, refusal: HubRefusal): BudError 
       refusal,
     )
   }
+  if (question.repository === undefined && status === 404) return notAHub(question, `it answers 404 for ${path}`)
   if (status === 401 || status === 404) return unknownRepository(question, refusal)
   if (status === 403) {
     return refused(
@@ -85,7 +90,7 @@ export function unreachable({ endpoint }: HubQuestion, cause: unknown): BudError
 
 /** The commit says otherwise: a mirror's file, or the object behind it, has been replaced. */
 export const changedAtHub = ({ repository, path = '' }: HubQuestion, evidence: string): BudError =>
-  failed(`${path} of ${repository} is no longer the file whose download began.`, [
+  failed(`${path} of ${repository ?? 'the hub'} is no longer the file whose download began.`, [
     {
       code: 'source-changed',
       message: `${path} changed while it was read, under the same commit.`,

@@ -1,6 +1,7 @@
 /** What a Hugging Face hub and its file host answer, route by route. */
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { json as readJson } from 'node:stream/consumers'
 import { sendBytes } from './hub-bytes.ts'
 import { commitOf, type HubFile, type HubRepository, treeEntries } from './hub-repository.ts'
 
@@ -98,7 +99,7 @@ export const answerHub: Answer = (hub, request, response, url) => {
   const permission = allowed(hub, found, request, kind !== 'api' || rest[0] === 'auth-check')
   if (permission !== true) return refuse(response, ...permission)
   if (!found) return
-  if (kind === 'api') return answerApi(hub, found, rest, response, url)
+  if (kind === 'api') return answerApi({ hub, request, response, url, trouble }, found, rest)
   const [page, ...file] = kind === 'cache' ? ['cache', ...rest] : rest
   const [revision = '', ...names] = file
   return answerFile({ hub, request, response, url, trouble }, found, page ?? '', decodeURIComponent(revision), names)
@@ -135,7 +136,8 @@ function allowed(
   return [user ? 403 : 401, 'GatedRepo', message]
 }
 
-function answerApi(hub: Hub, repository: HubRepository, rest: string[], response: ServerResponse, url: URL): Answered {
+async function answerApi(exchange: Exchange, repository: HubRepository, rest: readonly string[]): Promise<void> {
+  const { hub, request, response, url } = exchange
   const [what, revision = 'main', ...folder] = rest
   if (what === 'auth-check') return json(response, {})
   if (what === 'refs') {
@@ -151,6 +153,14 @@ function answerApi(hub: Hub, repository: HubRepository, rest: string[], response
   const tree = repository.commits.get(commit ?? '')
   if (!commit || !tree) return refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
   if (what === undefined || what === 'revision') return json(response, infoOf(repository, commit, tree, url))
+  if (what === 'paths-info') {
+    const { paths } = (await readJson(request)) as { paths: string[] }
+    const found = paths.map((path) => tree.get(path)).filter((file) => file !== undefined)
+    return json(
+      response,
+      found.map((file) => treeEntry(file, undefined)),
+    )
+  }
   if (what !== 'tree') return refuse(response, 404, undefined, 'Sorry, we cannot find the page you are looking for.')
   const expand = url.searchParams.get('expand') === 'true'
   const entries = treeEntries(tree, folder.join('/'), url.searchParams.get('recursive') === 'true')
@@ -172,10 +182,13 @@ function treeEntry(entry: ReturnType<typeof treeEntries>[number], commit: string
   const { path, bytes, oid, lfs } = entry
   const large = lfs && {
     lfs: { oid: lfs.sha256, size: bytes, pointerSize: lfs.pointerSize },
-    xetHash: lfs.sha256.split('').reverse().join(''),
+    xetHash: xetHash(lfs.sha256),
   }
   return { type: 'file', oid, size: bytes, ...large, path, ...(last || {}) }
 }
+
+/** Of another kind than the digest: nobody may take one for the other. */
+const xetHash = (sha256: string): string => sha256.split('').reverse().join('')
 
 function infoOf(repository: HubRepository, sha: string, tree: ReadonlyMap<string, HubFile>, url: URL): object {
   const { name } = repository
@@ -222,12 +235,15 @@ function answerFile(
   const file = tree.get(path)
   if (!file || !['resolve', 'cache'].includes(page)) return refuse(response, 404, 'EntryNotFound', 'Entry not found')
   const etag = `"${file.lfs?.sha256 ?? file.oid}"`
-  if (page === 'cache') return sendBytes(request, response, file, { etag, compresses: true, trouble })
   const linked = {
     'x-repo-commit': commit,
     'x-linked-size': `${file.bytes}`,
     'x-linked-etag': etag,
     'accept-ranges': 'bytes',
+  }
+  if (page === 'cache') {
+    response.setHeaders(new Map(Object.entries(linked)))
+    return sendBytes(request, response, file, { etag, compresses: true, trouble })
   }
   if (!file.lfs) {
     const address = names.map(encodeURIComponent).join('/')
@@ -236,8 +252,18 @@ function answerFile(
     return
   }
   hub.objects.set(file.lfs.sha256, hub.objects.get(file.lfs.sha256) ?? file)
-  if (request.headers.accept?.includes('application/vnd.xet-fileinfo+json')) {
-    return json(response, { hash: file.lfs.sha256 }, { ...linked, 'content-type': 'application/vnd.xet-fileinfo+json' })
+  if (repository.xet && request.headers.accept?.includes('application/vnd.xet-fileinfo+json')) {
+    const links = `<${hub.url}/api/models/${repository.name}/xet-read-token/${commit}>; rel="xet-auth"`
+    return json(
+      response,
+      { hash: xetHash(file.lfs.sha256) },
+      {
+        ...linked,
+        link: links,
+        'x-xet-hash': xetHash(file.lfs.sha256),
+        'content-type': 'application/vnd.xet-fileinfo+json',
+      },
+    )
   }
   response.writeHead(302, { ...linked, location: signed(hub, file.lfs.sha256) }).end()
 }

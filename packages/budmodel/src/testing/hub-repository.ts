@@ -25,6 +25,10 @@ export interface HubRepositoryPlan {
   private?: boolean
   gated?: false | 'auto' | 'manual'
   disabled?: boolean
+  /** Every file in git itself, none of them as a large one. */
+  plain?: boolean
+  /** Large files are offered over the Xet protocol too, to clients that ask for it. */
+  xet?: boolean
   /** What it was called before: such addresses lead on to the new name. */
   formerly?: readonly string[]
 }
@@ -57,10 +61,10 @@ const blobId = (content: Uint8Array) => sha1(`blob ${content.length}\0`, content
 const isGenerated = (content: HubContent): content is GeneratedContent =>
   typeof content === 'object' && 'read' in content
 
-export function toHubFile(path: string, content: HubContent): HubFile {
+export function toHubFile(path: string, content: HubContent, inGit = false): HubFile {
   const plain = isGenerated(content) ? undefined : Buffer.from(content)
   const bytes = plain?.length ?? (content as GeneratedContent).bytes
-  if (plain && !LARGE.test(path) && bytes < TOO_LARGE_FOR_GIT) {
+  if (plain && (inGit || !LARGE.test(path)) && bytes < TOO_LARGE_FOR_GIT) {
     return { path, bytes, oid: blobId(plain), lfs: undefined, content }
   }
   const sha256 = plain ? createHash('sha256').update(plain).digest('hex') : (content as GeneratedContent).sha256
@@ -76,7 +80,9 @@ export function createHubRepository({ commits, ...plan }: HubRepositoryPlan): Hu
 
 /** Answers the commit's id. */
 export function addCommit(repository: HubRepository, { files, branch = 'main', tag }: HubCommitPlan): string {
-  const tree = new Map(Object.entries(files).map(([path, content]) => [path, toHubFile(path, content)]))
+  const tree = new Map(
+    Object.entries(files).map(([path, content]) => [path, toHubFile(path, content, repository.plain)]),
+  )
   const listed = [...tree.values()].map(({ path, oid }) => `${oid} ${path}\n`).join('')
   const id = sha1(`commit of ${repository.name}, parent ${repository.branches.get(branch) ?? 'none'}\n`, listed)
   repository.commits.set(id, tree)
@@ -97,14 +103,23 @@ export function* bytesOf({ content }: HubFile, start: number, end: number): Iter
   for (let at = start; at < end; at += 65_536) yield plain.subarray(at, Math.min(at + 65_536, end))
 }
 
+type TreeEntry = HubFile | { path: string; folder: true }
+
+/** Of each tree and question: every page of a long list asks for it again. */
+const lists = new WeakMap<ReadonlyMap<string, HubFile>, Map<string, TreeEntry[]>>()
+
 /** One level of the tree below `folder`, or all of it; folders are entries too. In path order. */
-export function treeEntries(
-  tree: ReadonlyMap<string, HubFile>,
-  folder: string,
-  recursive: boolean,
-): (HubFile | { path: string; folder: true })[] {
+export function treeEntries(tree: ReadonlyMap<string, HubFile>, folder: string, recursive: boolean): TreeEntry[] {
+  const question = `${recursive} ${folder}`
+  const known = lists.get(tree) ?? new Map<string, TreeEntry[]>()
+  const list = known.get(question) ?? listTree(tree, folder, recursive)
+  lists.set(tree, known.set(question, list))
+  return list
+}
+
+function listTree(tree: ReadonlyMap<string, HubFile>, folder: string, recursive: boolean): TreeEntry[] {
   const prefix = folder === '' ? '' : `${folder}/`
-  const entries = new Map<string, HubFile | { path: string; folder: true }>()
+  const entries = new Map<string, TreeEntry>()
   for (const file of tree.values()) {
     if (!file.path.startsWith(prefix)) continue
     const parts = file.path.slice(prefix.length).split('/')

@@ -34,8 +34,11 @@ export interface HubServer {
   /** Answers the new commit's id. */
   commit(repository: string, commit: HubCommitPlan): string
   commitOf(repository: string, revision?: string): string
-  /** The bytes of a file of `main` become others under the same commit: with a new digest, or only on the file host. */
-  overwrite(repository: string, path: string, content: HubContent, where?: 'everywhere' | 'cdn'): void
+  /**
+   * The bytes of a file of `main` become others under the same commit: with a new digest, or only on the file host.
+   * Without content the file goes.
+   */
+  overwrite(repository: string, path: string, content: HubContent | undefined, where?: 'everywhere' | 'cdn'): void
   close(): Promise<void>
 }
 
@@ -71,12 +74,14 @@ export async function startHubServer(
     commit: (name, commit) => addCommit(required(name), commit),
     commitOf: (name, revision = 'main') => commitOf(required(name), revision) ?? '',
     overwrite(name, path, content, where = 'everywhere') {
-      const repository = required(name)
-      const tree = repository.commits.get(commitOf(repository, 'main') ?? '')
-      const old = tree?.get(path)
-      const next = toHubFile(path, content)
-      if (where === 'cdn') hub.objects.set(old?.lfs?.sha256 ?? '', next)
-      else tree?.set(path, next)
+      const { commits, branches, plain } = required(name)
+      const id = branches.get('main') ?? ''
+      const tree = new Map(commits.get(id))
+      const old = tree.get(path)
+      if (content === undefined) tree.delete(path)
+      else if (where === 'everywhere') tree.set(path, toHubFile(path, content, plain))
+      else hub.objects.set(old?.lfs?.sha256 ?? '', toHubFile(path, content))
+      commits.set(id, tree)
     },
     async close() {
       for (const server of servers) {
