@@ -166,7 +166,7 @@ const vendorLicences = [
     ],
   }),
   knownLicence('deepseek', 'DeepSeek License Agreement 1.0', 'conditional', null, {
-    aliases: ['deepseek-license', 'deepseek-model-license', 'deepseek-license-agreement'],
+    aliases: ['deepseek-license', 'deepseek-v3-licence', 'deepseek-model-license', 'deepseek-license-agreement'],
     links: ['github.com/deepseek-ai/deepseek-v2/blob/main/license-model', 'github.com/deepseek-ai/deepseek-coder'],
     marks: [['deepseek license agreement']],
     conditions: [passOn, listedUses, passOnUses],
