@@ -197,7 +197,10 @@ export function createModels(dependencies: ModelsDependencies): Models {
     resolveForDeployment: (projectId, reference) => resolveForDeployment(context, projectId, reference),
     openFile: (versionId, path) => openFile(context, versionId, path),
     flows: [importAndScan, rescan],
-    load: () => syncCatalogue(context, context.catalogue),
+    async load() {
+      await syncCatalogue(context, context.catalogue)
+      await writeDefaultPolicy(context)
+    },
     resume: () => resumeFlows(context, { importAndScan, rescan }),
     judgeAnew: () => judgeAnew(context),
     rescanStale: () => rescanStale(context, rescan),

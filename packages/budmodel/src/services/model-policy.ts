@@ -2,6 +2,7 @@
 import type { Principal } from '@bud/access'
 import { BudError, messageOf, notFound } from '@bud/kernel'
 import { addWaiver, removeWaiver } from '../domain/policy/add-waiver.ts'
+import { defaultPolicyText } from '../domain/policy/default-policy.ts'
 import type { Waiver } from '../domain/policy/model-policy.ts'
 import { parsePolicy } from '../domain/policy/parse-policy.ts'
 import type { Context } from './context.ts'
@@ -75,6 +76,14 @@ async function keep(context: Context, text: string): Promise<PolicyView> {
   })
   context.log.info({ changed }, 'The model policy was changed.')
   return viewPolicy(context)
+}
+
+/** So that there is a file to edit. Where none can be written, the defaults hold all the same. */
+export async function writeDefaultPolicy({ policyFile, log }: Pick<Context, 'policyFile' | 'log'>): Promise<void> {
+  if ((await policyFile.read().catch(() => '')) !== undefined) return
+  await policyFile
+    .write(defaultPolicyText)
+    .catch((err: unknown) => log.warn({ err }, `The default policy holds, unwritten: ${messageOf(err)}`))
 }
 
 function requireOwner({ role }: Principal): void {
