@@ -18,14 +18,10 @@ export function createConnectionProbe({ clock = systemClock }: { clock?: Clock }
         return
       }
       const http = new HuggingFaceHttp(connection, clock)
-      const question = {
-        endpoint: http.endpoint,
-        hasToken: http.hasToken,
-        repository: http.hasToken ? 'the token' : 'its models',
-        revision: undefined,
-        path: undefined,
-      }
-      const answer = await http.get(http.hasToken ? WHO_AM_I : ANY_MODEL, { question, patienceMs: PATIENCE_MS })
+      const path = http.hasToken ? WHO_AM_I : ANY_MODEL
+      const { endpoint, hasToken } = http
+      const question = { endpoint, hasToken, repository: undefined, revision: undefined, path }
+      const answer = await http.get(path, { question, patienceMs: PATIENCE_MS })
       await answer.body.dump()
     },
   }

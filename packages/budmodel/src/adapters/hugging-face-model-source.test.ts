@@ -83,6 +83,17 @@ describe('finding a repository', () => {
     expect(await text(await (await find('example/moving@main')).open('config.json'))).toBe('second')
   })
 
+  it('does not ask again for a commit that it has found for a project', async () => {
+    const place = await find('example/blob')
+    hub.requests.length = 0
+    const again = await find(place.pinned.slice('hf://'.length))
+    expect(hub.requests).toEqual([])
+    expect(await text(await again.open('config.json'))).toBe('{"small":true}')
+    hub.requests.length = 0
+    await source.find({ project_id: 'project-2', location: place.pinned.slice('hf://'.length) })
+    expect(hub.requests.length).toBe(1)
+  })
+
   it('takes tags, branches with slashes and pull requests as revisions', async () => {
     hub.add({
       name: 'example/refs',
@@ -345,7 +356,7 @@ describe('importing from a hub', () => {
     expect(hub.requests.length).toBe(2 * 3005)
   })
 
-  it('brings the same bytes, wherever the connection is cut', async () => {
+  it('brings the same bytes, wherever the connection is cut', { timeout: 60_000 + 20 * fuzzRuns() }, async () => {
     const place = await find('example/blob')
     const point = fc.oneof(fc.constantFrom(0, 1, 299_999, 300_000), fc.nat(300_000))
     await fc.assert(

@@ -23,6 +23,7 @@ export interface HuggingFaceSourceOptions {
 
 const PUBLIC_HUB: HubConnection = { endpoint: 'https://huggingface.co', token: undefined }
 const MAX_PAGES = 5000
+const MAX_FOUND = 1000
 /** Somebody waits for the answer. */
 const FIND_PATIENCE_MS = 5000
 /** A hub counts requests over five minutes. */
@@ -32,13 +33,24 @@ export function createHuggingFaceModelSource({
   connectionOf,
   clock = systemClock,
 }: HuggingFaceSourceOptions): ModelSource {
+  const found = new Set<string>()
   return {
     scheme: 'hf',
     async find({ project_id, location }: PlaceRequest): Promise<SourcePlace> {
       const asked = parseHubLocation(location)
       if (!asked) throw notARepository(location)
       const http = new HuggingFaceHttp((await connectionOf(project_id)) ?? PUBLIC_HUB, clock)
-      return new HubPlace(http, await pin(http, asked))
+      const keyOf = ({ repository, commit }: PinnedRepository) =>
+        `${project_id} ${http.endpoint} ${repository}@${commit}`
+      const { repository, revision: commit } = asked
+      if (commit !== undefined && found.has(keyOf({ repository, commit }))) {
+        return new HubPlace(http, { repository, commit })
+      }
+      const pinned = await pin(http, asked)
+      // A commit stays what it is: an import that comes back for each of its parts does not ask each time.
+      if (found.size >= MAX_FOUND) found.clear()
+      found.add(keyOf(pinned))
+      return new HubPlace(http, pinned)
     },
   }
 }

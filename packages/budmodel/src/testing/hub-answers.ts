@@ -82,6 +82,7 @@ function refuse(response: ServerResponse, status: number, code: string | undefin
 
 export const answerHub: Answer = (hub, request, response, url) => {
   const path = decodeURI(url.pathname)
+  if (path === '/api/whoami-v2' || path === '/api/models') return answerGeneral(hub, request, response, path)
   const api = /^\/api\/models\/(.+)$/.exec(path)?.[1]
   const cached = /^\/api\/resolve-cache\/models\/(.+)$/.exec(path)?.[1]
   const kind = cached !== undefined ? 'cache' : api !== undefined ? 'api' : 'resolve'
@@ -105,6 +106,21 @@ export const answerHub: Answer = (hub, request, response, url) => {
   return answerFile({ hub, request, response, url, trouble }, found, page ?? '', decodeURIComponent(revision), names)
 }
 
+/** What concerns no single repository. */
+function answerGeneral(hub: Hub, { headers }: IncomingMessage, response: ServerResponse, path: string): Answered {
+  const token = headers.authorization?.replace(/^Bearer /, '')
+  if (token !== undefined && !hub.tokens[token]) return refuse(response, ...UNKNOWN_TOKEN)
+  if (path === '/api/models') {
+    const listed = [...hub.repositories.values()].filter((repository) => !repository.private)
+    return json(
+      response,
+      listed.map(({ name }) => ({ id: name, modelId: name })),
+    )
+  }
+  if (token === undefined) return refuse(response, 401, undefined, 'Invalid username or password.')
+  return json(response, { type: 'user', name: 'reader' })
+}
+
 function findRepository({ repositories }: Hub, asked: string): HubRepository | undefined {
   const under = (name: string) => asked === name || asked.startsWith(`${name}/`)
   return [...repositories.values()].find(({ name, formerly = [] }) => under(name) || formerly.some(under))
@@ -116,6 +132,7 @@ function movedTo({ name, formerly = [] }: HubRepository, asked: string): string 
 }
 
 type Refusal = [status: number, code: string | undefined, message: string]
+const UNKNOWN_TOKEN: Refusal = [401, undefined, 'Invalid credentials in Authorization header']
 
 /** `content`: information about gated repositories is public, their files are not. */
 function allowed(
@@ -126,7 +143,7 @@ function allowed(
 ): true | Refusal {
   const token = headers.authorization?.replace(/^Bearer /, '')
   const user = token === undefined ? undefined : tokens[token]
-  if (token !== undefined && !user) return [401, undefined, 'Invalid credentials in Authorization header']
+  if (token !== undefined && !user) return UNKNOWN_TOKEN
   if (!repository || (repository.private && !user?.reads?.includes(repository.name))) {
     return user ? [404, 'RepoNotFound', 'Repository not found'] : [401, 'RepoNotFound', 'Invalid username or password.']
   }
