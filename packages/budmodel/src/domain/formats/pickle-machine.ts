@@ -19,7 +19,8 @@ type Item = string | PickleGlobal | typeof OPAQUE | typeof MARK
 export class BrokenPickle extends Error {}
 
 const MAX_ITEMS = 2_000_000
-const MAX_MEMO_INDEX = 50_000_000
+/** The memo is sparse here: an index costs nothing. Python makes room for all before it. */
+const MAX_MEMO_INDEX = 2 ** 40
 const MAX_GLOBALS = 10_000
 
 export interface Argument {

@@ -108,10 +108,12 @@ async function readName(cursor: ByteCursor): Promise<string | undefined> {
   return bytes > MAX_NAME_BYTES ? undefined : decodeName(head)
 }
 
+/** As Python's int() reads it: white space around it, a sign, underscores between digits. */
 function parseIndex(line: string | undefined): number {
   const text = line?.trim() ?? ''
-  if (!/^\d{1,12}$/.test(text)) throw new BrokenPickle(`a memo index that is no number: "${text.slice(0, 40)}"`)
-  return Number(text)
+  if (!/^\+?\d(?:_?\d){0,14}$/.test(text))
+    throw new BrokenPickle(`a memo index that is no number: "${text.slice(0, 40)}"`)
+  return Number(text.replaceAll('_', ''))
 }
 
 /** True for bytes that begin like a pickle of any protocol: \x80 and a version, or GLOBAL/INST lines. */

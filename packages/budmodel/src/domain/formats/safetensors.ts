@@ -4,8 +4,10 @@
  * Source: https://github.com/huggingface/safetensors (format section of its README).
  */
 
+import { findPickleIn } from '../scan/inspect-pickle.ts'
 import { type FileScan, type Finding, finding } from '../scan/scan-report.ts'
-import type { RangedFile } from './ranged-file.ts'
+import { findJsonOddity } from './json-structure.ts'
+import { fileInMemory, type RangedFile } from './ranged-file.ts'
 
 const LENGTH_BYTES = 8
 /** The reference implementation's own cap. */
@@ -14,6 +16,9 @@ const MAX_TENSORS = 500_000
 const MAX_HEADER_COMMAS = 10_000_000
 /** header → tensor → shape */
 const MAX_HEADER_DEPTH = 3
+const MAX_METADATA = 1000
+/** Each costs a read. */
+const MAX_BYTE_TENSORS = 64
 
 const DTYPE_BITS: Record<string, number> = {
   BOOL: 8,
@@ -48,6 +53,9 @@ export interface Tensor {
 
 export interface SafetensorsHeader {
   tensors: Tensor[]
+  metadata: Record<string, string>
+  /** Where in the file the offsets of tensors count from. */
+  dataStart: number
   /** Empty when the file is sound. */
   problems: Finding[]
   /** > 0 when the file ends before its header says: at least so many bytes are missing. */
@@ -75,17 +83,59 @@ export async function readSafetensorsHeader(file: RangedFile): Promise<Safetenso
   const shapeProblem = headerShapeProblem(bytes)
   if (shapeProblem)
     return broken('safetensors-header-invalid', `The header of ${file.path} ${shapeProblem}.`, LENGTH_BYTES)
-  const parsed = parseJson(bytes)
-  if (parsed === undefined) {
+  const text = decode(bytes)
+  const parsed = text === undefined ? undefined : parseJson(text)
+  if (text === undefined || parsed === undefined) {
     return broken('safetensors-header-invalid', `The header of ${file.path} is not valid JSON.`, LENGTH_BYTES)
+  }
+  const oddity = findJsonOddity(text)
+  if (oddity?.kind === 'repeated-key') {
+    return broken(
+      'safetensors-duplicate-key',
+      `The header of ${file.path} has ${JSON.stringify(oddity.key.slice(0, 80))} twice; which one is read depends on the program.`,
+      LENGTH_BYTES,
+    )
   }
   return checkHeader(file, LENGTH_BYTES + headerBytes, parsed)
 }
 
 /** The same as a scan result: everything that is wrong blocks, a file that could not be understood is not covered. */
 export async function inspectSafetensors(file: RangedFile): Promise<FileScan> {
-  const { problems } = await readSafetensorsHeader(file)
-  return { format: 'safetensors', bytes_covered: problems.length === 0 ? file.bytes : 0, findings: problems }
+  const header = await readSafetensorsHeader(file)
+  const { problems } = header
+  if (problems.length > 0) return { format: 'safetensors', bytes_covered: 0, findings: problems }
+  return { format: 'safetensors', bytes_covered: file.bytes, findings: await findHidden(file, header) }
+}
+
+/** What a loader of its own could unpack from a sound file: pickles and programs in metadata and in byte tensors. */
+async function findHidden(file: RangedFile, { tensors, metadata, dataStart }: SafetensorsHeader): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const hidden = (rule: string, where: string, what: string, offset: number) =>
+    findings.push(finding('block', rule, `${file.path} hides ${what} in ${where}.`, { offset }))
+  for (const [key, value] of Object.entries(metadata).slice(0, MAX_METADATA)) {
+    for (const content of unpacked(value))
+      if ((await findPickleIn(fileInMemory(file.path, content), 0, content.length)).some(isBlocking))
+        hidden('safetensors-hidden-pickle', `the metadata "${key}"`, 'a pickle', LENGTH_BYTES)
+  }
+  const byteTensors = tensors.filter(({ dtype, shape }) => shape.length === 1 && (dtype === 'U8' || dtype === 'I8'))
+  for (const { name, begin, end } of byteTensors.slice(0, MAX_BYTE_TENSORS)) {
+    const start = dataStart + begin
+    const magic = Buffer.from(await file.read(start, Math.min(4, end - begin))).toString('latin1')
+    if (magic === '\x7fELF') hidden('safetensors-hidden-program', `the tensor "${name}"`, 'a program', start)
+    else if ((await findPickleIn(file, start, end - begin)).some(isBlocking))
+      hidden('safetensors-hidden-pickle', `the tensor "${name}"`, 'a pickle', start)
+  }
+  return findings
+}
+
+const isBlocking = ({ severity }: Finding): boolean => severity === 'block'
+
+/** The text itself, and what it stands for where it is hexadecimal or base64. */
+function unpacked(text: string): Buffer[] {
+  const found = [Buffer.from(text, 'latin1')]
+  if (/^(?:[\da-f]{2}){4,}$/i.test(text)) found.push(Buffer.from(text, 'hex'))
+  if (/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text)) found.push(Buffer.from(text, 'base64'))
+  return found
 }
 
 /** True when a file of another name has a safetensors header. */
@@ -98,13 +148,14 @@ export function looksLikeSafetensors(head: Uint8Array, fileBytes: number): boole
 function checkHeader(file: RangedFile, dataStart: number, parsed: Record<string, unknown>): SafetensorsHeader {
   const tensors: Tensor[] = []
   const problems: Finding[] = []
+  let metadata: Record<string, string> = {}
   const report = (rule: string, message: string) => {
     if (problems.length < 20) problems.push(finding('block', rule, message, { offset: LENGTH_BYTES }))
   }
   for (const [name, entry] of Object.entries(parsed)) {
     if (name === '__metadata__') {
-      if (!isStringMap(entry))
-        report('safetensors-header-invalid', `__metadata__ of ${file.path} is not a map of texts.`)
+      if (isStringMap(entry)) metadata = entry
+      else report('safetensors-header-invalid', `__metadata__ of ${file.path} is not a map of texts.`)
       continue
     }
     const tensor = parseTensor(name, entry)
@@ -120,12 +171,12 @@ function checkHeader(file: RangedFile, dataStart: number, parsed: Record<string,
       'safetensors-cut-short',
       `${file.path} is cut short: ${missing.toLocaleString('en')} of ${(dataStart + end).toLocaleString('en')} bytes are missing. Send the file again.`,
     )
-    return { tensors, problems, missing_bytes: missing }
+    return { tensors, metadata, dataStart, problems, missing_bytes: missing }
   }
   if (surplus > 0) {
     report('safetensors-trailing-data', `${file.path} has ${surplus.toLocaleString('en')} bytes after its last tensor.`)
   }
-  return { tensors, problems, missing_bytes: 0 }
+  return { tensors, metadata, dataStart, problems, missing_bytes: 0 }
 }
 
 /** Tensors must follow each other without overlap or hole; answers where the last one ends. */
@@ -198,9 +249,17 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i
 }
 
-function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text)
     return isRecord(parsed) ? parsed : undefined
   } catch {
     return undefined
@@ -209,12 +268,16 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
 
 const broken = (rule: string, message: string, offset: number): SafetensorsHeader => ({
   tensors: [],
+  metadata: {},
+  dataStart: 0,
   problems: [finding('block', rule, message, { offset })],
   missing_bytes: 0,
 })
 
 const cutShort = (file: RangedFile, missing: number, where: string): SafetensorsHeader => ({
   tensors: [],
+  metadata: {},
+  dataStart: 0,
   problems: [
     finding(
       'block',
@@ -229,5 +292,5 @@ const cutShort = (file: RangedFile, missing: number, where: string): Safetensors
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
-const isStringMap = (value: unknown): boolean =>
+const isStringMap = (value: unknown): value is Record<string, string> =>
   isRecord(value) && Object.values(value).every((text) => typeof text === 'string')

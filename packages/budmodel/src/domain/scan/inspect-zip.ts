@@ -5,6 +5,7 @@ import { oddPathReason, printable } from '../file-path.ts'
 import { fileInMemory, type RangedFile } from '../formats/ranged-file.ts'
 import {
   checkLayout,
+  type LocalHeader,
   locateEntry,
   readLocalEntries,
   readZipDirectory,
@@ -41,6 +42,7 @@ export async function inspectZip(file: RangedFile, depth: number, inspectEntry: 
     )
   }
   const entries = directory?.entries ?? (await readLocalEntries(file))
+  const budget = { bytes: Math.max(BOMB_MIN_BYTES * 2, file.bytes * BOMB_RATIO) }
   const spans: { name: string; from: number; to: number }[] = []
   for (const entry of entries) {
     findings.push(...nameFindings(file, entry))
@@ -60,7 +62,7 @@ export async function inspectZip(file: RangedFile, depth: number, inspectEntry: 
     findings.push(...disagreements(file, entry, located))
     spans.push({ name: printable(entry.name), from: entry.localOffset, to: located.start + located.content.bytes })
     if (entry.name.endsWith('/') && located.content.bytes === 0) continue
-    const inspected = await inspectContent(located.content, entry, depth, inspectEntry)
+    const inspected = await inspectContent(located.content, entry, depth, inspectEntry, budget)
     findings.push(
       ...inspected.findings.map((inner) => ({
         ...inner,
@@ -69,7 +71,7 @@ export async function inspectZip(file: RangedFile, depth: number, inspectEntry: 
     )
     if (!inspected.complete) covered = false
   }
-  if (directory) findings.push(...(await checkLayout(file, spans)))
+  if (directory) findings.push(...(await checkLayout(file, spans, directory.start)))
   return { format: formatOf(entries), bytes_covered: covered ? file.bytes : 0, findings }
 }
 
@@ -83,6 +85,7 @@ async function inspectContent(
   entry: ZipEntry,
   depth: number,
   inspectEntry: InspectEntry,
+  budget: { bytes: number },
 ): Promise<Inspected> {
   if (entry.method === STORED) return toInspected(content, await inspectEntry(content, depth + 1))
   if (entry.method !== DEFLATED) {
@@ -97,7 +100,7 @@ async function inspectContent(
       ],
     }
   }
-  const unpacked = await inflate(content)
+  const unpacked = await inflate(content, entry.contentBytes, budget)
   const findings = [...unpacked.findings]
   if (!unpacked.complete) return { findings, complete: false }
   if (unpacked.kept === undefined) {
@@ -127,7 +130,7 @@ interface Unpacked extends Inspected {
 }
 
 /** Unpacks as a stream: searched for signatures as a whole, stopped when it is a bomb. */
-async function inflate(content: RangedFile): Promise<Unpacked> {
+async function inflate(content: RangedFile, stated: number | undefined, budget: { bytes: number }): Promise<Unpacked> {
   const search = new SignatureSearch()
   const kept: Buffer[] = []
   const inflater = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH })
@@ -135,13 +138,18 @@ async function inflate(content: RangedFile): Promise<Unpacked> {
   const source = async function* () {
     for (let at = 0; at < content.bytes; at += READ_BYTES) yield content.read(at, READ_BYTES)
   }
+  const packed = Readable.from(source())
+  // A pipe does not hand on its source's failure: without this it would end the process.
+  packed.on('error', (error) => inflater.destroy(error))
   try {
-    for await (const chunk of Readable.from(source()).pipe(inflater) as AsyncIterable<Buffer>) {
+    for await (const chunk of packed.pipe(inflater) as AsyncIterable<Buffer>) {
       bytes += chunk.length
+      budget.bytes -= chunk.length
       search.push(chunk)
       if (bytes <= MAX_KEPT_BYTES) kept.push(chunk)
-      if (bytes > MAX_UNPACKED_BYTES || (bytes > BOMB_MIN_BYTES && bytes > content.bytes * BOMB_RATIO)) {
-        const message = `${content.path} unpacks from ${content.bytes.toLocaleString('en')} to more than ${bytes.toLocaleString('en')} bytes: a decompression bomb.`
+      const isBomb = bytes > BOMB_MIN_BYTES && bytes > content.bytes * BOMB_RATIO
+      if (bytes > MAX_UNPACKED_BYTES || isBomb || budget.bytes < 0) {
+        const message = `${content.path} unpacks from ${content.bytes.toLocaleString('en')} to more than ${bytes.toLocaleString('en')} bytes${isBomb ? '' : ', after what was unpacked before'}: a decompression bomb.`
         return {
           bytes,
           kept: undefined,
@@ -166,8 +174,23 @@ async function inflate(content: RangedFile): Promise<Unpacked> {
     bytes,
     kept: bytes <= MAX_KEPT_BYTES ? Buffer.concat(kept) : undefined,
     complete: true,
-    findings: search.findings(),
+    findings: [
+      ...search.findings(),
+      ...unpackedSizeFindings(content, { stated, bytes, packed: inflater.bytesWritten }),
+    ],
   }
+}
+
+/** Programs that believe the sizes see less of it, or something else. */
+function unpackedSizeFindings(
+  content: RangedFile,
+  { stated, bytes, packed }: { stated: number | undefined; bytes: number; packed: number },
+): Finding[] {
+  const disagrees = (what: string) => [finding('block', 'zip-disagrees', `${content.path} ${what}.`)]
+  if (stated !== undefined && stated !== bytes)
+    return disagrees(`unpacks to ${bytes} bytes, and says that it is ${stated}; what is read depends on the program`)
+  if (packed < content.bytes) return disagrees(`has ${content.bytes - packed} bytes after the end of what is packed`)
+  return []
 }
 
 function nameFindings(file: RangedFile, entry: ZipEntry): Finding[] {
@@ -181,7 +204,18 @@ function nameFindings(file: RangedFile, entry: ZipEntry): Finding[] {
         evidence: printable(entry.name),
       }),
     )
-  if (entry.isSymlink)
+  if (entry.kind === 'special')
+    findings.push(
+      finding(
+        'block',
+        'zip-special-file',
+        `${file.path}: the entry "${printable(entry.name)}" is a device or a pipe.`,
+        {
+          offset: entry.localOffset,
+        },
+      ),
+    )
+  if (entry.kind === 'symlink')
     findings.push(
       finding('block', 'zip-symlink', `${file.path}: the entry "${printable(entry.name)}" is a symbolic link.`, {
         offset: entry.localOffset,
@@ -200,23 +234,27 @@ function nameFindings(file: RangedFile, entry: ZipEntry): Finding[] {
   return findings
 }
 
-function disagreements(
-  file: RangedFile,
-  entry: ZipEntry,
-  local: { localName: string; localMethod: number },
-): Finding[] {
-  if (local.localName === entry.name && local.localMethod === entry.method) return []
-  return [
-    finding(
-      'block',
-      'zip-disagrees',
-      `${file.path}: the directory and the header of entry "${printable(entry.name)}" disagree; what is read depends on the program.`,
-      {
-        offset: entry.localOffset,
-        evidence: printable(`${entry.name} ≠ ${local.localName}`),
-      },
-    ),
+/** Every way in which two programs could see different entries. */
+function disagreements(file: RangedFile, entry: ZipEntry, local: LocalHeader): Finding[] {
+  const { offset, evidence } = { offset: entry.localOffset, evidence: printable(`${entry.name} ≠ ${local.name}`) }
+  const named = `entry "${printable(entry.name)}"`
+  const block = (rule: string, message: string) => [
+    finding('block', rule, `${file.path}: ${message}; what is read depends on the program.`, { offset, evidence }),
   ]
+  if (local.name !== entry.name || local.method !== entry.method)
+    return block('zip-disagrees', `the directory and the header of ${named} disagree`)
+  if (entry.secondName !== undefined && entry.secondName !== entry.name)
+    return block('zip-disagrees', `${named} has the second name "${printable(entry.secondName)}"`)
+  const { sizes } = local
+  // Without a directory nothing is claimed twice, and the end is missing anyway.
+  if (entry.contentBytes === undefined) return []
+  if (local.start + entry.compressedBytes > file.bytes)
+    return block('zip-entry-outside', `${named} claims more bytes than there are`)
+  if (sizes && (sizes.compressedBytes !== entry.compressedBytes || sizes.contentBytes !== entry.contentBytes))
+    return block('zip-disagrees', `the directory and the header of ${named} state different sizes`)
+  if (entry.method === STORED && entry.compressedBytes !== entry.contentBytes)
+    return block('zip-disagrees', `${named} is not packed and yet of two sizes`)
+  return []
 }
 
 function formatOf(entries: readonly ZipEntry[]): string {
