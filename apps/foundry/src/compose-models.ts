@@ -12,6 +12,7 @@ import {
 } from '@bud/budmodel'
 import { parseClamdAddress } from '@bud/budmodel/adapters/clamd-address'
 import { createClamdScanner } from '@bud/budmodel/adapters/clamd-scanner'
+import { loadCatalogueCards } from '@bud/budmodel/adapters/committed-catalogue-cards'
 import { createConnectionProbe } from '@bud/budmodel/adapters/connection-probe'
 import { createFileModelSource } from '@bud/budmodel/adapters/file-model-source'
 import { openFolderArtifactStore } from '@bud/budmodel/adapters/folder-artifact-store'
@@ -65,7 +66,7 @@ export async function composeModels(parts: ModelParts): Promise<{ models: Models
       described: config.modelPolicy ? 'The file of BUD_MODEL_POLICY' : 'model-policy.yaml in the data folder',
     }),
     catalogue: reference.models,
-    cards: new Map(),
+    cards: loadCatalogueCards(),
     measuredRows: () => loadMeasurements().rows,
     gpuTypes: (name) => gpus.resolve(name).map(({ id }) => id),
   })

@@ -36,6 +36,7 @@ import {
   takeWaiverBack,
   viewPolicy,
   waive,
+  writeDefaultPolicy,
 } from './services/model-policy.ts'
 import { openFile } from './services/open-file.ts'
 import { type RegisterModel, registerModel } from './services/register-model.ts'

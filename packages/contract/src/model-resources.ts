@@ -243,6 +243,7 @@ export const ModelDetail = ModelSummary.extend({
   ),
   versions: z.array(ModelVersion).describe('Newest first.'),
   used_by: z.array(z.object({ endpoint_id: z.string(), endpoint_name: z.string(), version_id: z.string() })),
+  sources: z.array(z.string()).describe('Where a catalogue entry’s facts come from; empty for registered models.'),
   operation_id: z.string().nullable().describe('The last import or scan of the version shown.'),
 })
 export type ModelDetail = z.infer<typeof ModelDetail>

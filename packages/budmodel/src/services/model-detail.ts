@@ -62,6 +62,8 @@ export interface ModelDetail extends ModelSummary, Pick<VersionCard, 'languages'
   fits: ClusterFit[]
   versions: ModelVersion[]
   used_by: ModelUser[]
+  /** Of a catalogue entry’s facts. */
+  sources: string[]
   operation_id: string | null
 }
 
@@ -95,6 +97,7 @@ export async function registeredDetail(context: Context, registered: Registered)
     generation: card?.generation ?? {},
     versions: versions.map((one) => toVersion(one, users)),
     used_by: users,
+    sources: [],
     operation_id: version.operation_id,
   }
 }
@@ -125,6 +128,7 @@ export async function catalogueDetail(
     generation: {},
     versions: [],
     used_by: await context.usage.usedBy(projectId, entry.model_id),
+    sources: entry.sources,
     operation_id: null,
   }
 }
