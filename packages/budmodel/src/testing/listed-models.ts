@@ -96,3 +96,18 @@ function rowsOf(project_id: string, one: ListedModel, atMs: number) {
     })),
   }
 }
+
+/** One model with everything else ordinary. */
+export const listedModel = (change: Partial<ListedModel> & { name: string }): ListedModel => ({
+  kind: 'model',
+  state: 'available',
+  facts: null,
+  modality: 'text',
+  licence: null,
+  tags: [],
+  cardTags: [],
+  description: '',
+  versionCount: 1,
+  benchmarks: [],
+  ...change,
+})

@@ -56,7 +56,7 @@ export function sortKeysOf(sort: ModelSort, filter: ModelFilter, speeds: Readonl
 function relevance(words: readonly string[]): SQL {
   const patterns = words.map((word) => `%${word}%`)
   return sql`case
-    when lower(l.name) not like all(${textArray(patterns)}) then 2
+    when not (lower(l.name) like all(${textArray(patterns)})) then 2
     when regexp_replace(lower(l.name), '[^a-z0-9.]+', ' ', 'g') = ${words.join(' ')} then 0
     else 1 end`
 }
