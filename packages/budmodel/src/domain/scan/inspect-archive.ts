@@ -1,20 +1,21 @@
 /** Looks into tar archives and compressed files: each entry is inspected as a file of its own. */
-import { Readable, type Transform } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { oddPathReason, printable } from '../file-path.ts'
 import { fileInMemory, type RangedFile } from '../formats/ranged-file.ts'
 import { looksLikeTar, type TarEntry, walkTar } from '../formats/tar.ts'
 import type { InspectEntry } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { SignatureSearch } from './signature-search.ts'
+import type { UnpackBudget } from './unpack-budget.ts'
 
 /** What is kept of an unpacked file for looking at its structure. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024
-const MAX_UNPACKED_BYTES = 8 * 1024 ** 3
 const BOMB_RATIO = 200
 const BOMB_MIN_BYTES = 64 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
 const MAX_FINDINGS = 1000
+const MAX_MEMBERS = 10_000
 
 export async function inspectTar(file: RangedFile, depth: number, inspectEntry: InspectEntry): Promise<FileScan> {
   const findings: Finding[] = []
@@ -81,9 +82,11 @@ function judgeEntry(
   }
 }
 
+type UnpackStream = Gunzip | ZstdDecompress
+
 const COMPRESSIONS = {
-  gzip: { create: (): Transform => createGunzip(), name: 'gzip' },
-  zstd: { create: (): Transform => createZstdDecompress(), name: 'zstd' },
+  gzip: { create: (): UnpackStream => createGunzip(), name: 'gzip' },
+  zstd: { create: (): UnpackStream => createZstdDecompress(), name: 'zstd' },
 }
 export type Compression = keyof typeof COMPRESSIONS
 
@@ -93,8 +96,9 @@ export async function inspectCompressed(
   compression: Compression,
   depth: number,
   inspectEntry: InspectEntry,
+  budget: UnpackBudget,
 ): Promise<FileScan> {
-  const unpacked = await unpack(file, compression)
+  const unpacked = await unpack(file, compression, budget)
   const { findings } = unpacked
   if (unpacked.content === undefined) return { format: compression, bytes_covered: 0, findings }
   const inner = fileInMemory(`${file.path} » ${unpackedName(file.path)}`, unpacked.content)
@@ -119,24 +123,28 @@ interface Unpacked {
 }
 
 /** As a stream: searched for signatures as a whole, stopped when it is a bomb. */
-async function unpack(file: RangedFile, compression: Compression): Promise<Unpacked> {
+async function unpack(file: RangedFile, compression: Compression, budget: UnpackBudget): Promise<Unpacked> {
   const { create, name } = COMPRESSIONS[compression]
   const search = new SignatureSearch()
   const kept: Buffer[] = []
   let bytes = 0
-  const source = async function* () {
-    for (let at = 0; at < file.bytes; at += READ_BYTES) yield file.read(at, READ_BYTES)
-  }
   const refused = (severity: Finding['severity'], rule: string, message: string): Unpacked => ({
     content: undefined,
     findings: [...search.findings(), finding(severity, rule, `${file.path} ${message}`, { offset: 0 })],
   })
+  const tooLarge = () => {
+    const size = bytes.toLocaleString('en')
+    const message = `unpacks to ${size} bytes or more: too large to look at its structure. Add it unpacked.`
+    return refused('warn', `${name}-large`, message)
+  }
   try {
-    for await (const chunk of Readable.from(source()).pipe(create()) as AsyncIterable<Buffer>) {
+    for await (const chunk of unpackedChunks(file, create)) {
       bytes += chunk.length
       search.push(chunk)
       if (bytes <= MAX_KEPT_BYTES) kept.push(chunk)
-      if (bytes > MAX_UNPACKED_BYTES || (bytes > BOMB_MIN_BYTES && bytes > file.bytes * BOMB_RATIO)) {
+      budget.bytes -= chunk.length
+      if (budget.bytes < 0) return tooLarge()
+      if (bytes > BOMB_MIN_BYTES && bytes > file.bytes * BOMB_RATIO) {
         const sizes = `from ${file.bytes.toLocaleString('en')} to more than ${bytes.toLocaleString('en')} bytes`
         return refused('block', `${name}-bomb`, `unpacks ${sizes}: a decompression bomb.`)
       }
@@ -145,16 +153,46 @@ async function unpack(file: RangedFile, compression: Compression): Promise<Unpac
     if (!isZlibError(error)) throw error
     return refused('warn', `${name}-unreadable`, `cannot be unpacked: ${error.message}.`)
   }
-  if (bytes > MAX_KEPT_BYTES) {
-    const size = bytes.toLocaleString('en')
-    return refused(
-      'warn',
-      `${name}-large`,
-      `unpacks to ${size} bytes: too large to look at its structure. Add it unpacked.`,
-    )
-  }
+  if (bytes > MAX_KEPT_BYTES) return tooLarge()
   return { content: Buffer.concat(kept), findings: search.findings() }
 }
 
+/** All members one after the other: Node’s own streams stop after the first one, silently. */
+async function* unpackedChunks(file: RangedFile, create: () => UnpackStream): AsyncGenerator<Buffer> {
+  let start = 0
+  for (let members = 0; start < file.bytes; members++) {
+    if (members > 0 && (await isPadding(file, start))) return
+    if (members >= MAX_MEMBERS) throw new TooManyMembers()
+    const stream = create()
+    const source = Readable.from(chunksOf(file, start))
+    source.on('error', (error) => stream.destroy(error))
+    try {
+      for await (const chunk of source.pipe(stream) as AsyncIterable<Buffer>) yield chunk
+    } finally {
+      source.destroy()
+      stream.destroy()
+    }
+    if (stream.bytesWritten === 0) return
+    start += stream.bytesWritten
+  }
+}
+
+async function* chunksOf(file: RangedFile, start: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < file.bytes; at += READ_BYTES) yield await file.read(at, READ_BYTES)
+}
+
+/** Zeros up to the end, with which tapes and block devices are filled up. */
+async function isPadding(file: RangedFile, start: number): Promise<boolean> {
+  for await (const chunk of chunksOf(file, start)) if (chunk.some((byte) => byte !== 0)) return false
+  return true
+}
+
+class TooManyMembers extends Error {
+  readonly code = 'Z_TOO_MANY_MEMBERS'
+  constructor() {
+    super(`it has more than ${MAX_MEMBERS} parts`)
+  }
+}
+
 const isZlibError = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(error.code)
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ZSTD_)/.test(error.code)

@@ -5,6 +5,7 @@ import type { RangedFile } from '../formats/ranged-file.ts'
 import { inspectSafetensors } from '../formats/safetensors.ts'
 import { hasZipDirectory } from '../formats/zip-directory.ts'
 import { type Detected, detectFormat, type Format } from './detect-format.ts'
+import { findDisguises } from './find-disguises.ts'
 import { inspectCompressed, inspectTar } from './inspect-archive.ts'
 import { inspectConfigFile } from './inspect-config.ts'
 import { inspectGguf } from './inspect-gguf.ts'
@@ -14,8 +15,9 @@ import { inspectNumpy } from './inspect-numpy.ts'
 import { inspectOnnx } from './inspect-onnx.ts'
 import { findDisguisedPickle, inspectPickle } from './inspect-pickle.ts'
 import { inspectTemplateFile } from './inspect-template.ts'
-import { inspectZip } from './inspect-zip.ts'
+import { type InspectEntry, inspectZip } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
+import { type UnpackBudget, unpackBudgetFor } from './unpack-budget.ts'
 
 const HEAD_BYTES = 4096
 const MAX_DEPTH = 4
@@ -24,29 +26,52 @@ const ARCHIVES: ReadonlySet<Format> = new Set(['zip', 'tar'])
 /** Formats that can be the text of a serialised Keras object. */
 const TEXTS: ReadonlySet<Format> = new Set(['text', 'model-config'])
 
+interface Place {
+  /** How many archives the file lies in. */
+  depth: number
+  budget: UnpackBudget
+}
+
 /** Never throws for what the file contains; what could not be looked at is not counted in `bytes_covered`. */
-export async function inspectFile(file: RangedFile, depth = 0): Promise<FileScan> {
-  if (depth > MAX_DEPTH) {
-    return notCovered(
-      'archive',
-      finding('warn', 'nested-too-deep', `${file.path} lies more than ${MAX_DEPTH} archives deep.`),
-    )
-  }
+export const inspectFile = (file: RangedFile): Promise<FileScan> =>
+  inspectAt(file, { depth: 0, budget: unpackBudgetFor(file.bytes) })
+
+const inspectEntries =
+  (budget: UnpackBudget): InspectEntry =>
+  (file, depth) =>
+    inspectAt(file, { depth, budget })
+
+async function inspectAt(file: RangedFile, place: Place): Promise<FileScan> {
+  const refused = refusal(file, place)
+  if (refused) return notCovered('archive', refused)
   const head = await file.read(0, HEAD_BYTES)
   const zipEnd = await hasZipDirectory(file)
   const detected = detectFormat(file.path, head, file.bytes, zipEnd)
-  const scan = await inspectAs(detected, file, depth)
-  const also: Finding[] = []
+  const scan = await inspectAs(detected, file, place)
+  const also: Finding[] = await findDisguises(file, head, detected)
   if (detected.format !== 'pickle') also.push(...(await findDisguisedPickle(file)))
-  if (zipEnd && detected.format !== 'zip') also.push(...(await inspectDisguisedZip(file, detected, depth)))
+  if (zipEnd && detected.format !== 'zip') also.push(...(await inspectDisguisedZip(file, detected, place)))
   if (detected.format !== 'hdf5' && !ARCHIVES.has(detected.format))
     also.push(...(await inspectDisguisedHdf5(file, detected)))
   if (TEXTS.has(detected.format) && /\.json$/i.test(file.path)) also.push(...(await findKerasProblems(file)))
   return { ...scan, findings: [...scan.findings, ...also] }
 }
 
-async function inspectDisguisedZip(file: RangedFile, { label }: Detected, depth: number): Promise<Finding[]> {
-  const archive = await inspectZip(file, depth, inspectFile)
+function refusal(file: RangedFile, { depth, budget }: Place): Finding | undefined {
+  if (depth > MAX_DEPTH)
+    return finding('warn', 'nested-too-deep', `${file.path} lies more than ${MAX_DEPTH} archives deep.`)
+  if (depth > 0) budget.bytes -= file.bytes
+  if (budget.bytes < 0)
+    return finding('warn', 'nested-too-large', `${file.path} lies in archives that unpack to more than is looked into.`)
+  return undefined
+}
+
+async function inspectDisguisedZip(
+  file: RangedFile,
+  { label }: Detected,
+  { depth, budget }: Place,
+): Promise<Finding[]> {
+  const archive = await inspectZip(file, depth, inspectEntries(budget))
   const message = `${file.path} is ${label} at its start and a zip archive at its end.`
   return [...archive.findings, finding('block', 'zip-disguised', message, { offset: 0 })]
 }
@@ -60,7 +85,7 @@ async function inspectDisguisedHdf5(file: RangedFile, { label }: Detected): Prom
   return [...findings, finding('block', 'hdf5-disguised', message, { offset: superblock })]
 }
 
-function inspectAs({ format, label }: Detected, file: RangedFile, depth: number): Promise<FileScan> | FileScan {
+function inspectAs({ format, label }: Detected, file: RangedFile, place: Place): Promise<FileScan> | FileScan {
   switch (format) {
     case 'executable':
       return covered(
@@ -71,7 +96,7 @@ function inspectAs({ format, label }: Detected, file: RangedFile, depth: number)
     case 'safetensors':
       return inspectSafetensors(file)
     case 'zip':
-      return inspectArchive(file, depth)
+      return inspectArchive(file, place)
     case 'pickle':
       return inspectPickle(file)
     case 'numpy':
@@ -83,10 +108,10 @@ function inspectAs({ format, label }: Detected, file: RangedFile, depth: number)
     case 'onnx':
       return inspectOnnxOr(file)
     case 'tar':
-      return inspectTar(file, depth, inspectFile)
+      return inspectTar(file, place.depth, inspectEntries(place.budget))
     case 'gzip':
     case 'zstd':
-      return inspectCompressed(file, format, depth, inspectFile)
+      return inspectCompressed(file, format, place.depth, inspectEntries(place.budget), place.budget)
     case 'unsupported':
       return notCovered(
         label,
@@ -126,8 +151,8 @@ async function inspectOnnxOr(file: RangedFile): Promise<FileScan> {
   return covered(file, 'binary')
 }
 
-async function inspectArchive(file: RangedFile, depth: number): Promise<FileScan> {
-  const scan = await inspectZip(file, depth, inspectFile)
+async function inspectArchive(file: RangedFile, { depth, budget }: Place): Promise<FileScan> {
+  const scan = await inspectZip(file, depth, inspectEntries(budget))
   if (scan.format === 'torchscript') {
     scan.findings.push(finding('warn', 'torchscript', `${file.path} carries program text for TorchScript.`))
   }

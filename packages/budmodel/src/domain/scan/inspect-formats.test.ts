@@ -69,6 +69,54 @@ describe('not covered, and so never clean', () => {
   }
 })
 
+describe('archives in archives', () => {
+  it('are unpacked up to one limit for all of them together', { timeout: 60_000 }, async () => {
+    const inner = gzipSync(Buffer.alloc(60 * 2 ** 20))
+    const middle = gzipSync(tarOf(Array.from({ length: 12 }, (_, i) => ({ name: `${i}.gz`, content: inner }))))
+    const outer = tarOf(Array.from({ length: 12 }, (_, i) => ({ name: `${i}.tar.gz`, content: middle })))
+    const { not_covered, warned_by } = await judge('a.tar', outer)
+    expect(not_covered).toEqual(['a.tar'])
+    expect(warned_by).toContain('gzip-large')
+  })
+})
+
+describe('a store that fails', () => {
+  it('fails the inspection, also while something is unpacked', async () => {
+    const packed = gzipSync(Buffer.alloc(5000, 'abc'))
+    const zipped = zipOf([{ name: 'a.txt', content: Buffer.alloc(5000, 'abc'), deflate: true }])
+    for (const [path, content] of [
+      ['a.gz', packed],
+      ['a.zip', zipped],
+    ] as const) {
+      let reads = 0
+      const { file } = countingFile(path, content)
+      const whole = await countReads(file)
+      const failing: RangedFile = {
+        ...file,
+        async read(offset, length) {
+          if (++reads >= whole) throw new Error('the store is gone')
+          return file.read(offset, length)
+        },
+      }
+      await expect(inspectFile(failing)).rejects.toThrow('the store is gone')
+    }
+  })
+
+  async function countReads(file: RangedFile): Promise<number> {
+    let unpacking = 0
+    let reads = 0
+    await inspectFile({
+      ...file,
+      async read(offset, length) {
+        reads++
+        if (length === 1024 * 1024) unpacking ||= reads
+        return file.read(offset, length)
+      },
+    })
+    return unpacking
+  }
+})
+
 describe('only remarked upon', () => {
   const external = (location: string) =>
     onnxOf({ nodes: [{ type: 'Relu' }], tensors: [{ name: 'w', external: [['location', location]] }] })

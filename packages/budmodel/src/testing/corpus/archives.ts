@@ -120,6 +120,24 @@ export const archiveCases: readonly CorpusCase[] = [
   bad('gzip-tar', 'model.tar.gz', gzipSync(inner), 'pickle-global', 'Code in an archive in a compressed file.'),
   bad('zstd-tar', 'model.tar.zst', zstdCompressSync(inner), 'pickle-global', 'The same by another method.'),
   bad(
+    'zstd-second-frame',
+    'model.pkl.zst',
+    Buffer.concat([
+      zstdCompressSync(Buffer.alloc(0)),
+      Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]),
+      zstdCompressSync(osSystem),
+    ]),
+    'pickle-global',
+    'Code in the second frame, behind one that readers skip.',
+  ),
+  bad(
+    'gzip-second-member',
+    'model.pkl.gz',
+    Buffer.concat([gzipSync(Buffer.alloc(0)), gzipSync(osSystem)]),
+    'pickle-global',
+    'Code in the second member.',
+  ),
+  bad(
     'gzip-bomb',
     'config.json.gz',
     gzipSync(Buffer.alloc(80 * 1024 * 1024), { level: 9 }),
