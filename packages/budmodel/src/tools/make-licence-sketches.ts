@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { filterOf, licenceWords, sketchOf } from '../domain/licences/licence-text.ts'
+import { comparedWords, filterOf, licenceWords, sketchOf } from '../domain/licences/licence-text.ts'
 import { spdxLicences } from '../domain/licences/spdx-licences.ts'
 
 const TARGET = join(import.meta.dirname, '../domain/licences/spdx-sketches.ts')
@@ -24,7 +24,7 @@ export async function makeSketches(): Promise<SpdxSketches> {
   for (const { id, class: licenceClass } of spdxLicences) {
     const text = texts[id]?.licenseText
     if (text === undefined || !hasTextOfItsOwn(id)) continue
-    const words = licenceWords(text)
+    const words = comparedWords(licenceWords(text))
     made.sketches[id] = base64(sketchOf(words))
     if (licenceClass === 'permissive') made.filters[id] = base64(filterOf(words))
   }

@@ -14,7 +14,7 @@ export interface CardBenchmark {
 }
 
 const MAX_RESULTS = 500
-export const MODEL_CARD = 'model card'
+const MODEL_CARD = 'model card'
 
 export function readModelIndex(value: unknown): CardBenchmark[] {
   const results = list(value).flatMap((model) => (isRecord(model) ? list(model.results) : []))

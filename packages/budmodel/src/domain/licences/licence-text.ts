@@ -5,18 +5,33 @@ const MAX_WORDS = 60_000
 const SHINGLE_WORDS = 5
 const SKETCH_SIZE = 128
 /** Lines that name holders and years, or that templates leave open. */
-const HOLDER_LINE = /^[\W_]*(?:copyright\b|©|all rights reserved|\(c\) (?:\d|<|\[))/i
+const HOLDER_LINE =
+  /^[\W_]*(?:(?:[Cc]opyright|COPYRIGHT)\s*(?:\([cC]\)|©|[0-9<[{]|by\b|[A-Z][a-z]+\s(?<!(?:Holder|Notice|Owner|License|Law|Act|And)s?\s))|©|[Aa]ll [Rr]ights [Rr]eserved|\([cC]\) (?:\d|<|\[))/
+/** "1.", "(a)", "*": the same list is numbered here and dotted there. */
+const LIST_MARK = /^\s*(?:\(?[0-9a-z]{1,2}[.)]|[*•–-])\s+/
+
+/** Whom a text speaks of: "the author", "the copyright holders", "ISC" stand for one another. */
+const ACTORS = new Set(
+  'the author authors holder holders owner owners copyright contributor contributors regents isc'.split(' '),
+)
 
 /** Lower-case words and numbers ("3.1" is one), without the lines that name copyright holders. */
 export function licenceWords(text: string): string[] {
   const words: string[] = []
   for (const line of text.slice(0, MAX_CHARACTERS).split(/\r?\n/)) {
     if (HOLDER_LINE.test(line.slice(0, 80))) continue
-    for (const [word] of line.toLowerCase().matchAll(/[a-z0-9]+(?:\.[0-9]+)*/g)) words.push(word)
+    for (const [word] of line
+      .replace(LIST_MARK, '')
+      .toLowerCase()
+      .matchAll(/[a-z0-9]+(?:\.[0-9]+)*/g))
+      words.push(word)
     if (words.length > MAX_WORDS) break
   }
   return words
 }
+
+/** The words of a whole text that are compared with another's. */
+export const comparedWords = (words: readonly string[]): string[] => words.filter((word) => !ACTORS.has(word))
 
 /** The words with single spaces, one at each end: a phrase is looked up as ` phrase `. */
 export const textOf = (words: readonly string[]): string => ` ${words.join(' ')} `

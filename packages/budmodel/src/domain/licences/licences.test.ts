@@ -145,6 +145,15 @@ describe('licence texts', () => {
       .split(/\s+/)
       .join('\n')
     expect(recognisedId('LICENSE', `Copyright (c) 2023 Somebody\n\n${mit}`)).toBe('MIT')
+    const isc = text('ISC')
+      .replaceAll('ISC ', 'THE AUTHOR ')
+      .replace(/granted, provided that the above /, 'granted, provided that the above\n')
+    expect(recognisedId('LICENSE', `Copyright Jane Doe 2020\n${isc}`)).toBe('ISC')
+    const bsd = text('BSD-3-Clause')
+      .replace(/^\s*\d\. /gm, '  * ')
+      .replace(/Neither the name of .{0,20}copyright holder/s, 'Neither the name of the Example Foundation')
+      .replaceAll('COPYRIGHT HOLDERS', 'REGENTS')
+    expect(recognisedId('LICENSE', bsd)).toBe('BSD-3-Clause')
     const apache = text('Apache-2.0')
     expect(recognisedId('LICENSE', apache.slice(0, apache.indexOf('APPENDIX')))).toBe('Apache-2.0')
   })
@@ -190,6 +199,7 @@ describe('licence texts', () => {
     ['NVIDIA Open Model License Agreement', 'nvidia-open-model'],
     ['EXAONE AI Model License Agreement 1.1 - NC', 'exaone-nc'],
     ['Mistral AI Non-Production License', 'mistral-mnpl'],
+    ['GNU LESSER GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007', 'LGPL-3.0-only'],
     ['SPDX-License-Identifier: MIT OR Apache-2.0', 'MIT OR Apache-2.0'],
     ['This model is licensed under the Apache License, Version 2.0.', 'Apache-2.0'],
   ])('%s → %s', (content, id) => {

@@ -49,6 +49,7 @@ const permissiveLicences: KnownLicence[] = [
   permissive('ECL-2.0', 'Educational Community License 2.0'),
   permissive('AFL-3.0', 'Academic Free License 3.0'),
   permissive('Artistic-2.0', 'Artistic License 2.0'),
+  permissive('BlueOak-1.0.0', 'Blue Oak Model License 1.0.0'),
   permissive('OpenMDW-1.0', 'OpenMDW License 1.0'),
   permissive('CDLA-Permissive-1.0', 'Community Data License Agreement Permissive 1.0'),
   permissive('CDLA-Permissive-2.0', 'Community Data License Agreement Permissive 2.0'),
@@ -63,7 +64,11 @@ const copyleftLicences: KnownLicence[] = [
   conditional('GPL-3.0-or-later', 'GNU General Public License 3.0 or later', [copyleft], ['gpl-3.0+']),
   conditional('LGPL-2.1-only', 'GNU Lesser General Public License 2.1', [weakCopyleft], ['lgpl-2.1']),
   conditional('LGPL-2.1-or-later', 'GNU Lesser General Public License 2.1 or later', [weakCopyleft], ['lgpl-2.1+']),
-  conditional('LGPL-3.0-only', 'GNU Lesser General Public License 3.0', [weakCopyleft], ['lgpl-3.0']),
+  {
+    ...conditional('LGPL-3.0-only', 'GNU Lesser General Public License 3.0', [weakCopyleft], ['lgpl-3.0']),
+    // Its SPDX text has that of the GPL appended, which files leave out.
+    marks: [['gnu lesser general public license version 3']],
+  },
   conditional('LGPL-3.0-or-later', 'GNU Lesser General Public License 3.0 or later', [weakCopyleft], ['lgpl-3.0+']),
   conditional(
     'AGPL-3.0-only',

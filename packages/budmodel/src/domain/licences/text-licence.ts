@@ -3,7 +3,7 @@ import { baseName } from '../file-path.ts'
 import type { KnownLicence } from './known-licence.ts'
 import { allOf, type Licence } from './licence.ts'
 import { parseLicenceExpression } from './licence-expression.ts'
-import { addedWords, licenceWords, resemblance, sketchOf, textOf } from './licence-text.ts'
+import { addedWords, comparedWords, licenceWords, resemblance, sketchOf, textOf } from './licence-text.ts'
 import { spdxFilters, spdxSketches } from './spdx-sketches.ts'
 import { findLicence, toLicence, wellKnownLicences } from './well-known-licences.ts'
 
@@ -63,8 +63,9 @@ export function recogniseLicence(path: string, text: string): TextLicence {
     return recognised(licence, `${path}: ${isNotice(path) ? 'names' : 'its text is that of'} the ${licence.name}`)
   }
   const notice = words.length <= NOTICE_WORDS ? noticeIn(joined) : undefined
-  const closest = closestSpdx(words)
-  if (closest && closest.alike >= SAME) return asSpdx(path, words, closest)
+  const compared = comparedWords(words)
+  const closest = closestSpdx(compared)
+  if (closest && closest.alike >= SAME) return asSpdx(path, compared, closest)
   if (closest && closest.alike >= CHANGED) return changed(path, closest.licence, `${percent(closest)} of it`)
   if (notice) return recognised(notice, `${path}: refers to the ${notice.name}`)
   const resembles =

@@ -6,15 +6,6 @@ import { spdxLicences } from './spdx-licences.ts'
 
 export const wellKnownLicences: readonly KnownLicence[] = [...spdxLicences, ...modelLicences]
 
-/** Where nobody has said anything. */
-export const unknownLicence: Licence = {
-  id: 'unknown',
-  name: 'Not stated',
-  class: 'unknown',
-  conditions: [],
-  url: null,
-}
-
 const byName = new Map(
   wellKnownLicences.flatMap((known) => [known.id.toLowerCase(), ...known.aliases].map((name) => [name, known])),
 )
