@@ -11,7 +11,7 @@ async function missingPeers(require: boolean): Promise<string[]> {
   if (arePeersInstalled()) return []
   const named = `picklescan ${PEER_VERSIONS.picklescan} and modelscan ${PEER_VERSIONS.modelscan}`
   if (!require) return [`${named} (--require installs them from PyPI for python3)`]
-  console.log(`e2e scan: installing ${named} (150 MB, once) …`)
+  console.log(`e2e scan: installing ${named} (1.6 GB with TensorFlow, once) …`)
   try {
     await installPeers()
     return []

@@ -12,23 +12,30 @@ import sys
 from pathlib import Path
 
 SECONDS = 60
-MEMORY_BYTES = 4 << 30
+MEMORY_BYTES = 8 << 30
 
 
-def picklescan_look(strict):
+def picklescan_extensions():
     from picklescan import scanner
 
-    ours = (
+    return (
         scanner._zip_file_extensions
         | scanner._pickle_file_extensions
         | scanner._pytorch_file_extensions
         | scanner._numpy_file_extensions
     )
 
+
+def picklescan_look(strict):
+    """Every file by its name: of a folder it takes only those with its extensions. One without them counts when caught."""
+    from picklescan import scanner
+
+    extensions = picklescan_extensions()
+
     def look(folder):
         caught, failed, looked = [], [], []
         for path in files_of(folder):
-            claimed = path.suffix in ours
+            claimed = path.suffix in extensions
             try:
                 result = scanner.scan_file_path(str(path), strict=strict)
             except Exception as error:
@@ -46,8 +53,17 @@ def picklescan_look(strict):
     return look
 
 
+def modelscan_extensions():
+    from modelscan.settings import DEFAULT_SETTINGS
+
+    scanners = DEFAULT_SETTINGS["scanners"].values()
+    return {*DEFAULT_SETTINGS["supported_zip_extensions"], *(one for each in scanners for one in each["supported_extensions"])}
+
+
 def modelscan_look():
     from modelscan.modelscan import ModelScan
+
+    ModelScan()  # Loads all that it needs, once.
 
     def look(folder):
         scan = ModelScan()
@@ -100,13 +116,17 @@ def verdict(caught, failed, looked):
 
 def main(corpus, answer):
     looks = {
-        "picklescan": picklescan_look(False),
-        "picklescan --strict": picklescan_look(True),
-        "modelscan": modelscan_look(),
+        "picklescan": (lambda: picklescan_look(False), picklescan_extensions),
+        "picklescan --strict": (lambda: picklescan_look(True), picklescan_extensions),
+        "modelscan": (modelscan_look, modelscan_extensions),
     }
     folders = sorted(path for path in Path(corpus).iterdir() if path.is_dir())
-    said = {tool: {folder.name: apart(look, folder) for folder in folders} for tool, look in looks.items()}
-    Path(answer).write_text(json.dumps(said))
+    answers = {}
+    for tool, (load, extensions) in looks.items():
+        look = load()
+        said = {folder.name: apart(look, folder) for folder in folders}
+        answers[tool] = {"extensions": sorted(extensions()), "said": said}
+    Path(answer).write_text(json.dumps(answers))
 
 
 main(*sys.argv[1:])

@@ -20,7 +20,7 @@ async function started(fake: FakeClamdOptions = {}, options: Partial<ClamdScanne
   const clamd = new FakeClamd({ signatures: { Eicar: eicarTestString, 'Made.Up': MARKER }, ...fake })
   const address = await clamd.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => clamd.stop())
-  const scanner = createClamdScanner({ address, windowBytes: 100, overlapBytes: 20, timeoutMs: 2000, ...options })
+  const scanner = createClamdScanner({ address, windowBytes: 100, overlapBytes: 20, timeoutMs: 20_000, ...options })
   return { clamd, scanner, address }
 }
 
@@ -232,7 +232,7 @@ describe('a clamd that hangs', () => {
       { misbehave: () => {} },
       {
         windowBytes: 2 ** 26,
-        timeoutMs: 100,
+        timeoutMs: 500,
       },
     )
     const chunk = zeros(2 ** 16)
