@@ -45,7 +45,7 @@ export function DangerDialog(props: DangerDialogProps) {
             <Button variant="default" onClick={props.onClose} data-autofocus={!props.confirmWith || undefined}>
               Cancel
             </Button>
-            <Button type="submit" color="red" disabled={!allowed} loading={props.pending}>
+            <Button type="submit" color="red.9" disabled={!allowed} loading={props.pending}>
               {props.action}
             </Button>
           </Group>

@@ -73,7 +73,7 @@ interface CatalogueProps {
 
 function Catalogue({ pages, search, onChange, onMore, loadingMore }: CatalogueProps) {
   const [opened, side] = useDisclosure(false)
-  const facets = pages[0]?.facets
+  const [first] = pages
   const applied = appliedFilters(search).length
   return (
     <div className={classes.columns}>
@@ -89,7 +89,9 @@ function Catalogue({ pages, search, onChange, onMore, loadingMore }: CataloguePr
         </Button>
       </div>
       <div className={classes.side} data-opened={opened}>
-        {facets ? <FacetPanel facets={facets} search={search} onChange={onChange} /> : null}
+        {first?.facets ? (
+          <FacetPanel facets={first.facets} total={first.total} search={search} onChange={onChange} />
+        ) : null}
       </div>
       <ModelsList pages={pages} search={search} onChange={onChange} onMore={onMore} loadingMore={loadingMore} />
     </div>

@@ -24,7 +24,9 @@ test('what the server objects to stands at the line its path leads to', () => {
 })
 
 test('a line that the server names itself is taken as it is', () => {
-  expect(answeredProblems(text, refused({ code: 'x', message: 'line 3: a list is wanted' }))[0]?.line).toBe(3)
+  expect(
+    answeredProblems(text, refused({ code: 'x', message: 'A list is wanted.', evidence: 'line 3, column 5' }))[0]?.line,
+  ).toBe(3)
 })
 
 test('a refusal without reasons is shown without a line', () => {

@@ -30,7 +30,7 @@ export function answeredProblems(text: string, error: unknown): PolicyProblem[] 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   return reasons
     .map((reason) => ({
-      line: statedLine(`${reason.path ?? ''} ${reason.message}`) ?? lineOfPath(document, lines, reason.path),
+      line: statedLine(reason.evidence ?? reason.message) ?? lineOfPath(document, lines, reason.path),
       message: withPath(reason),
       nextStep: reason.next_step,
     }))
@@ -53,7 +53,7 @@ function lineOfPath(document: Document, lines: LineCounter, path: string | undef
 }
 
 const withPath = ({ path, message }: Reason): string =>
-  path && path !== 'text' && !/^line \d+/i.test(path) && !message.includes(path) ? `${path}: ${message}` : message
+  path && path !== 'text' && !message.includes(path) ? `${path}: ${message}` : message
 
 /** Where a line begins and ends in the text. */
 export function lineRange(text: string, line: number): { start: number; end: number } {

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { Ago } from '../../../components/ago.tsx'
 import { TextLink } from '../../../components/link.tsx'
 import { Status, StatusIcon } from '../../../components/status.tsx'
-import { type Answer, fitsText, licenceAnswer, toFitRows } from '../prepare/answer.ts'
+import { type Answer, fitsText, licenceAnswer, NAMED_FITS, toFitRows } from '../prepare/answer.ts'
 import { findingsText, toVerdict } from '../prepare/scan.ts'
 import type { ModelTab } from '../prepare/search.ts'
 import classes from './answer-strip.module.css'
@@ -72,14 +72,12 @@ function LicenceAnswer({ model }: { model: ModelDetail }) {
   )
 }
 
-const SHOWN_FITS = 4
-
 function FitsAnswer({ fits }: Pick<ModelDetail, 'fits'>) {
   const rows = toFitRows(fits)
   return (
     <Question question="Where does it run?" answer={fitsText(fits)}>
       <ul className={classes.fits}>
-        {rows.slice(0, SHOWN_FITS).map((row) => (
+        {rows.slice(0, NAMED_FITS).map((row) => (
           <li key={row.id} className={classes.fit}>
             <StatusIcon tone={row.tone} size={13} />
             <b>{row.name}</b>
@@ -90,7 +88,7 @@ function FitsAnswer({ fits }: Pick<ModelDetail, 'fits'>) {
           </li>
         ))}
       </ul>
-      {rows.length > SHOWN_FITS ? <TabLink tab="overview">and {rows.length - SHOWN_FITS} more</TabLink> : null}
+      {rows.length > NAMED_FITS ? <TabLink tab="overview">and {rows.length - NAMED_FITS} more</TabLink> : null}
     </Question>
   )
 }

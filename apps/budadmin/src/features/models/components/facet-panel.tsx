@@ -12,15 +12,17 @@ import classes from './facet-panel.module.css'
 
 export interface FacetPanelProps {
   facets: NonNullable<ModelPage['facets']>
+  /** How many models are listed now. */
+  total: number
   search: ModelsSearch
   onChange: (change: Partial<ModelsSearch>) => void
 }
 
-export function FacetPanel({ facets, search, onChange }: FacetPanelProps) {
+export function FacetPanel({ facets, total, search, onChange }: FacetPanelProps) {
   return (
     <section className={classes.groups} aria-label="Filters">
       <FitsFilter value={search.fits_cluster} onChange={(fits_cluster) => onChange({ fits_cluster })} />
-      {toFacetGroups(facets, search).map((group) => (
+      {toFacetGroups(facets, search, total).map((group) => (
         <Group
           key={group.name}
           group={group}

@@ -1,7 +1,7 @@
 import { Button, Code, Text } from '@mantine/core'
 import { StatusIcon } from '../../../components/status.tsx'
 import type { Tone } from '../../../prepare/states.ts'
-import { canBeWaived, type Finding, findingSource } from '../prepare/scan.ts'
+import { canBeWaived, type Finding, findingSource, withoutPath } from '../prepare/scan.ts'
 import classes from './scan-report.module.css'
 
 export interface FindingRowProps {
@@ -20,7 +20,7 @@ export function FindingRow({ finding, tone, onWaive }: FindingRowProps) {
         <div style={{ minWidth: 0, flex: 1 }}>
           <Text>
             <Code mr={6}>{finding.path}</Code>
-            {finding.message}
+            {withoutPath(finding)}
           </Text>
           {finding.evidence ? <pre className={classes.evidence}>{finding.evidence}</pre> : null}
           <Text fz="sm" c="dimmed">

@@ -68,7 +68,7 @@ function Digest({ digest }: { digest: string }) {
 function FilesTable({ files }: { files: readonly ModelFile[] }) {
   if (files.length === 0) return <EmptyState title="No such file" />
   return (
-    <Table miw={760} horizontalSpacing={12}>
+    <Table miw={760}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Path</Table.Th>

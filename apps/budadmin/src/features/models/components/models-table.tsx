@@ -17,7 +17,7 @@ export interface ModelsTableProps {
 
 export function ModelsTable({ models, chosen, onChoose }: ModelsTableProps) {
   return (
-    <Table highlightOnHover miw={900} horizontalSpacing={12}>
+    <Table highlightOnHover miw={860} horizontalSpacing={10}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={36}>
@@ -28,7 +28,12 @@ export function ModelsTable({ models, chosen, onChoose }: ModelsTableProps) {
           <Table.Th>Architecture</Table.Th>
           <Table.Th ta="right">Context</Table.Th>
           <Table.Th>Licence</Table.Th>
-          <Table.Th ta="right">Measured</Table.Th>
+          <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
+            Measured
+            <Text fz="xs" c="dimmed" fw={400}>
+              tokens/s per GPU
+            </Text>
+          </Table.Th>
           <Table.Th>State</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -79,7 +84,7 @@ function ModelRow({ model, chosen, full, onChoose }: ModelRowProps) {
       <Table.Td>{model.architecture}</Table.Td>
       <Table.Td ta="right">{formatTokens(model.context_length)}</Table.Td>
       <Table.Td>
-        <LicenceMark licence={model.licence} />
+        <LicenceMark licence={model.licence} short />
       </Table.Td>
       <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
         <Measured measured={model.measured} />
@@ -101,7 +106,7 @@ function NameTags({ model }: { model: ModelSummary }) {
           {tag}
         </Tag>
       ))}
-      {model.tags.slice(0, 3).map((tag) => (
+      {model.tags.slice(0, 2).map((tag) => (
         <Tag key={tag}>{tag}</Tag>
       ))}
     </div>

@@ -33,7 +33,7 @@ function Measured({ model }: { model: ModelDetail }) {
   }
   return (
     <Panel title="Measured speed" note={measuredNote(model)} flush>
-      <Table miw={980} horizontalSpacing={12}>
+      <Table miw={980}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>GPUs</Table.Th>
@@ -86,7 +86,7 @@ function Benchmarks({ benchmarks }: Pick<ModelDetail, 'benchmarks'>) {
   }
   return (
     <Panel title="Quality benchmarks" flush>
-      <Table miw={560} horizontalSpacing={12}>
+      <Table miw={560}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Benchmark</Table.Th>

@@ -34,7 +34,7 @@ export function VersionsPanel({ model, onAdd }: { model: ModelDetail; onAdd: () 
           <ProblemAlert error={acts.error} />
         </div>
       ) : null}
-      <Table miw={860} horizontalSpacing={12}>
+      <Table miw={860}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Version</Table.Th>

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { ProblemAlert } from '../../../components/problem-alert.tsx'
 import { useWaive } from '../../model-policy/api/use-waive.ts'
 import { modelFileQuery } from '../api/model-file.ts'
-import type { Finding } from '../prepare/scan.ts'
+import { type Finding, withoutPath } from '../prepare/scan.ts'
 import { expiryBounds, newWaiver, parseWaiver, type WaiverProblems } from '../prepare/waiver.ts'
 
 export interface WaiveDialogProps {
@@ -86,7 +86,7 @@ function WaiveForm({ model, finding, onClose }: WaiveDialogProps & { finding: Fi
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" color="red" loading={waive.isPending || (form.pinned && file.isPending)}>
+          <Button type="submit" color="red.9" loading={waive.isPending || (form.pinned && file.isPending)}>
             Waive
           </Button>
         </Group>
@@ -100,7 +100,7 @@ function Subject({ finding, modelName }: { finding: Finding; modelName: string }
     <div style={{ overflowWrap: 'anywhere' }}>
       <Text>
         <Code mr={6}>{finding.path}</Code>
-        {finding.message}
+        {withoutPath(finding)}
       </Text>
       <Text c="dimmed" fz="sm" mt={4}>
         The rule {finding.rule} no longer counts for this file of {modelName}. All other rules still do, and the file

@@ -35,6 +35,9 @@ export interface FitRow extends Answer {
   name: string
 }
 
+/** How many clusters the answer at the top names. */
+export const NAMED_FITS = 4
+
 /** What runs now first, then what would with other work gone. */
 export function toFitRows(fits: ModelDetail['fits']): FitRow[] {
   return fits

@@ -30,6 +30,7 @@ test('sizes stand in their own order, architectures by how many there are', () =
       ],
     },
     {},
+    10,
   )
   expect(groups.map(({ title, options }) => [title, options.map(({ value }) => value)])).toEqual([
     ['Size', ['7b', '70b']],
@@ -38,7 +39,7 @@ test('sizes stand in their own order, architectures by how many there are', () =
 })
 
 test('a choice that leaves nothing stays, so that it can be taken back', () => {
-  const [tags] = toFacetGroups({ ...none, tag: [{ value: 'chat', count: 0 }] }, { tag: 'team:search' })
+  const [tags] = toFacetGroups({ ...none, tag: [{ value: 'chat', count: 0 }] }, { tag: 'team:search' }, 0)
   expect(tags?.options).toEqual([{ value: 'team:search', label: 'team:search', count: 0, checked: true }])
 })
 
@@ -57,4 +58,11 @@ test('ticking adds to the others, or takes their place where only one may hold',
 test('a long list is cut, never what is ticked in it', () => {
   const options = ['a', 'b', 'c', 'd'].map((value) => ({ value, label: value, count: 1, checked: value === 'd' }))
   expect(shortened(options, 2).map(({ value }) => value)).toEqual(['a', 'b', 'd'])
+})
+
+test('a group that would leave all models is not offered', () => {
+  const modality = [{ value: 'text', count: 75 }]
+  expect(toFacetGroups({ ...none, modality }, {}, 75)).toEqual([])
+  expect(toFacetGroups({ ...none, modality }, {}, 80)).toHaveLength(1)
+  expect(toFacetGroups({ ...none, modality }, { modality: 'text' }, 75)).toHaveLength(1)
 })

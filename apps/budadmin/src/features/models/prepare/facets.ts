@@ -43,8 +43,11 @@ const orders: Partial<Record<FacetName, readonly string[]>> = {
   licence_class: ['permissive', 'conditional', 'non-commercial', 'unknown'],
 }
 
-/** Groups without any value are left out; a choice that leaves nothing stays, so that it can be taken back. */
-export function toFacetGroups(counts: Counts, search: ModelsSearch): FacetGroup[] {
+/**
+ * Groups that narrow nothing, because every model has the one value, are left out. A choice that leaves nothing stays,
+ * so that it can be taken back. `total`: how many models are listed now.
+ */
+export function toFacetGroups(counts: Counts, search: ModelsSearch, total: number): FacetGroup[] {
   return groups.flatMap(({ name, title, single = false }) => {
     const chosen = listOf(search[name])
     const known = counts[name].filter(({ value, count }) => count > 0 || chosen.includes(value))
@@ -52,7 +55,7 @@ export function toFacetGroups(counts: Counts, search: ModelsSearch): FacetGroup[
     const options = [...known, ...missing.map((value) => ({ value, count: 0 }))]
       .toSorted(byOrder(orders[name]))
       .map(({ value, count }) => ({ value, label: optionLabel(name, value), count, checked: chosen.includes(value) }))
-    return options.length === 0 ? [] : [{ name, title, single, options }]
+    return options.some((option) => option.checked || option.count < total) ? [{ name, title, single, options }] : []
   })
 }
 

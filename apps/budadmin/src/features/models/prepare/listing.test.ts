@@ -23,8 +23,8 @@ test('experts: what is there, and what works for one token', () => {
 
 test('a measurement names its GPUs', () => {
   expect(measuredText({ gpu: 'H100', gpu_count: 8, output_tok_s_per_gpu: 1840 })).toEqual({
-    figure: '1,840 tokens/s',
-    on: 'per GPU, 8 × H100',
+    figure: '1,840',
+    on: '8 × H100',
   })
   expect(measuredText(null)).toBeUndefined()
 })

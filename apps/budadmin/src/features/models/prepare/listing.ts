@@ -1,6 +1,6 @@
 /** A model as a row of the list, and the list as one sentence. */
 import type { ModelPage, ModelSort, ModelSummary } from '@bud/contract'
-import { formatCount, formatFigure, formatInteger, NONE, plural } from '../../../prepare/format.ts'
+import { formatCount, formatFigure, formatInteger, plural } from '../../../prepare/format.ts'
 import { hasFilters } from './filters.ts'
 import type { ModelsSearch } from './search.ts'
 
@@ -34,13 +34,10 @@ export function parametersText({
     : `${all} (${formatCount(active_parameter_count)} active)`
 }
 
-/** "1,840 tokens/s per GPU" on "8 × H100". */
+/** "1,840" tokens/s per GPU on "8 × H100". */
 export function measuredText(measured: ModelSummary['measured']): { figure: string; on: string } | undefined {
   if (!measured) return undefined
-  return {
-    figure: `${formatFigure(measured.output_tok_s_per_gpu)} tokens/s`,
-    on: `per GPU, ${gpusText(measured)}`,
-  }
+  return { figure: formatFigure(measured.output_tok_s_per_gpu), on: gpusText(measured) }
 }
 
 export const gpusText = ({ gpu, gpu_count }: { gpu: string; gpu_count: number }): string =>
@@ -54,5 +51,3 @@ export function versionTags({ version, version_count, aliases, kind }: ModelSumm
     ...aliases,
   ]
 }
-
-export const licenceName = (licence: ModelSummary['licence']): string => licence?.name ?? NONE

@@ -8,6 +8,7 @@ import {
   findingsText,
   groupFindings,
   toVerdict,
+  withoutPath,
 } from './scan.ts'
 
 test('what was not scanned is never called clean', () => {
@@ -64,4 +65,10 @@ test('a file says which scanner did not read all of it', () => {
     '99.9 %, 999 B',
     'not looked at',
   ])
+})
+
+test('a path is not said twice', () => {
+  expect(withoutPath(findingOf({ path: 'a.pt', message: 'a.pt names os.system.' }))).toBe('names os.system.')
+  expect(withoutPath(findingOf({ path: 'a.pt', message: 'a.pt: not read.' }))).toBe('not read.')
+  expect(withoutPath(findingOf({ path: 'a.pt', message: 'The zip is broken.' }))).toBe('The zip is broken.')
 })

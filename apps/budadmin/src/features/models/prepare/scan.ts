@@ -76,6 +76,10 @@ export function findingSource(finding: Finding): string {
     .join(' · ')
 }
 
+/** The message where the path stands before it already: "config.json asks for …" → "asks for …". */
+export const withoutPath = ({ path, message }: Finding): string =>
+  message.startsWith(path) ? message.slice(path.length).replace(/^\s*:?\s*/, '') : message
+
 function policyText({ action, severity, waiver }: Finding): string | undefined {
   if (action === 'waived') return waiver ? `let through by ${waiver}` : 'let through'
   return action === severity ? undefined : `${severity} as found, ${action} by policy`
