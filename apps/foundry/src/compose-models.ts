@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import {
+  announcedDigests,
   type ClusterFits,
   type Connections,
   createConnections,
@@ -29,7 +30,7 @@ import type { GpuCatalogue } from '@bud/budsim'
 import { loadMeasurements } from '@bud/budsim/adapters/measurements'
 import type { ReferenceData } from '@bud/budsim/adapters/reference-data'
 import { systemClock } from '@bud/kernel'
-import type { Platform } from '@bud/platform'
+import type { Database, Platform } from '@bud/platform'
 import type { FoundryConfig } from './config.ts'
 
 /** Debian's clamd listens here when it runs. */
@@ -56,7 +57,7 @@ export async function composeModels(parts: ModelParts): Promise<{ models: Models
   const models = createModels({
     ...platform,
     store,
-    sources: await sourcesOf(config, connections, store),
+    sources: await sourcesOf(config, connections, store, platform.database),
     scanners: [createFormatScanner()],
     streamScanners: [createSignatureScanner(), createSecretScanner(), ...clamdOf(config)],
     usage,
@@ -95,7 +96,12 @@ function openStore(config: FoundryConfig): Promise<Store> {
   })
 }
 
-async function sourcesOf({ dataDir, modelFolders }: FoundryConfig, connections: Connections, store: Store) {
+async function sourcesOf(
+  { dataDir, modelFolders }: FoundryConfig,
+  connections: Connections,
+  store: Store,
+  database: Database,
+) {
   const folder = join(dataDir, 'artifacts', 's3', 'models')
   await mkdir(folder, { recursive: true })
   const described = 'the data folder’s artifacts/s3/models'
@@ -106,7 +112,7 @@ async function sourcesOf({ dataDir, modelFolders }: FoundryConfig, connections: 
     }),
     createHuggingFaceModelSource({ connectionOf: (projectId) => connections.hubOf(projectId) }),
     createFileModelSource({ roots: modelFolders.split(':').filter((root) => root !== '') }),
-    createUploadModelSource(store),
+    createUploadModelSource(store, (upload) => announcedDigests({ database }, upload)),
   ]
 }
 

@@ -1,5 +1,6 @@
 export { createModels, type Models, type ModelsDependencies, migrateModels } from './create-models.ts'
 export type { CatalogueModel } from './domain/listing/catalogue.ts'
+export type { ListModels } from './domain/listing/model-filter.ts'
 export type { Manifest, ManifestFile } from './domain/manifest.ts'
 export type {
   ArtifactStore,
@@ -20,3 +21,4 @@ export type {
 } from './ports.ts'
 export { type Connections, createConnections } from './services/connections.ts'
 export type { DeployableModel } from './services/resolve-for-deployment.ts'
+export { announcedDigests } from './services/upload-files.ts'

@@ -4,6 +4,8 @@ import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 
 type Path = readonly PropertyKey[]
+const MAX_SYNTAX_ERRORS = 20
+
 type LineOf = (path: Path) => number | undefined
 
 /**
@@ -12,13 +14,14 @@ type LineOf = (path: Path) => number | undefined
  */
 export function parseDeploymentText(text: string): Deployment {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
+  // Pretty errors take quadratic time on hostile text.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   if (document.errors.length > 0) {
-    const reasons = document.errors.map(
+    const reasons = document.errors.slice(0, MAX_SYNTAX_ERRORS).map(
       (error): Reason => ({
         code: 'malformed-document',
         message: firstLine(error.message),
-        evidence: atLine(error.linePos?.[0].line),
+        evidence: atLine(lines.linePos(error.pos[0]).line),
       }),
     )
     throw invalidInput(`The deployment document is neither YAML nor JSON: ${summary(reasons)}`, reasons)

@@ -7,13 +7,19 @@ import type { ArtifactStore, ModelSource, PlaceRequest, SourceListing, SourcePla
 import { KnownStates } from './known-states.ts'
 import { badSource } from './source-listing.ts'
 
-export function createUploadModelSource(store: ArtifactStore): ModelSource {
+/** What senders said the files' sha256 are, by path. */
+export type AnnouncedDigests = (upload: string) => Promise<ReadonlyMap<string, string>>
+
+export function createUploadModelSource(
+  store: ArtifactStore,
+  announced: AnnouncedDigests = async () => new Map(),
+): ModelSource {
   return {
     scheme: 'upload',
     async find({ location }: PlaceRequest): Promise<SourcePlace> {
       const upload = location.replace(/\/+$/, '')
       if (!isId('upload', upload)) throw notAnUpload(location)
-      const place = new UploadPlace(store, upload)
+      const place = new UploadPlace(store, upload, announced)
       if (!(await place.holdsFiles())) throw emptyUpload(upload)
       return place
     },
@@ -24,10 +30,12 @@ class UploadPlace implements SourcePlace {
   readonly pinned: string
   readonly #store: ArtifactStore
   readonly #prefix: string
+  readonly #digests: () => Promise<ReadonlyMap<string, string>>
   readonly #states = new KnownStates()
 
-  constructor(store: ArtifactStore, upload: string) {
+  constructor(store: ArtifactStore, upload: string, announced: AnnouncedDigests) {
     this.#store = store
+    this.#digests = () => announced(upload)
     this.#prefix = uploadPrefix(upload)
     this.pinned = `upload://${upload}`
   }
@@ -39,10 +47,12 @@ class UploadPlace implements SourcePlace {
 
   async list(): Promise<SourceListing> {
     const listing: SourceListing = { files: [], refused: [] }
+    const digests = await this.#digests()
     for await (const { key, bytes } of this.#store.list(this.#prefix)) {
       const path = key.slice(this.#prefix.length + 1)
       this.#states.listed(path, String(bytes))
-      listing.files.push({ path, bytes })
+      const sha256 = digests.get(path)
+      listing.files.push({ path, bytes, ...(sha256 === undefined ? {} : { sha256 }) })
     }
     return listing
   }

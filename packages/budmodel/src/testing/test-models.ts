@@ -15,6 +15,7 @@ import { createUploadModelSource } from '../adapters/upload-model-source.ts'
 import { createModels, type Models, type ModelsDependencies } from '../create-models.ts'
 import { sampleModelFiles } from '../domain/sample-model/sample-model-files.ts'
 import type { ArtifactStore, PartUploads } from '../ports.ts'
+import { announcedDigests } from '../services/upload-files.ts'
 import { FakeClusterFits } from './fake-cluster-fits.ts'
 import { FakeModelUsage } from './fake-model-usage.ts'
 
@@ -104,7 +105,7 @@ export async function createTestModels(
       createFolderModelSource([
         { name: 'models', folder: bucket, described: 'artifacts/s3/models in the data folder' },
       ]),
-      createUploadModelSource(store),
+      createUploadModelSource(store, (upload) => announcedDigests(platform, upload)),
     ],
     scanners: [createFormatScanner()],
     streamScanners: [createSignatureScanner(), createSecretScanner()],
