@@ -89,7 +89,7 @@ The corpus of the built-in scanners (\`packages/budmodel/src/testing/corpus\`: p
 
 - **ours**: the built-in scanners alone, without clamd and without a policy. The corpus was made for them: that they catch all of it is a promise kept, not a comparison.
 - **picklescan ${PEER_VERSIONS.picklescan}**, also with \`--strict\`: a scanner of pickles, in files ending in ${list(peers.picklescan.extensions)}. It is handed every file by name; a file with another ending counts when it is caught and is otherwise left aside.
-- **modelscan ${PEER_VERSIONS.modelscan}** with h5py and TensorFlow: a scanner of pickles and of Keras models with Lambda layers, in files ending in ${list(peers.modelscan.extensions)}. It is given the folder.
+- **modelscan ${PEER_VERSIONS.modelscan}** with h5py and TensorFlow: a scanner of pickles and of Keras models with Lambda layers, in files ending in ${list(peers.modelscan.extensions)}. It is given the folder. A pickle named \`.bin\` or \`.pt\` that does not begin with torch’s magic number it leaves aside; \`torch.load\` runs it.
 
 A scanner **failed** when it could not look and said so (an error, a crash, more than 60 s or 8 GiB): whoever acts on that is safe. It **missed** when it looked and let the attack through. **–** means that it looked at none of the files. What is in (brackets) is outside of what it claims: it is not made for this kind of attack, or not for files with this ending.`
 
