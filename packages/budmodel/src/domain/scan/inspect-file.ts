@@ -71,7 +71,7 @@ async function inspectDisguisedZip(
   { label }: Detected,
   { depth, budget }: Place,
 ): Promise<Finding[]> {
-  const archive = await inspectZip(file, depth, inspectEntries(budget))
+  const archive = await inspectZip(file, depth, inspectEntries(budget), budget)
   const message = `${file.path} is ${label} at its start and a zip archive at its end.`
   return [...archive.findings, finding('block', 'zip-disguised', message, { offset: 0 })]
 }
@@ -152,7 +152,7 @@ async function inspectOnnxOr(file: RangedFile): Promise<FileScan> {
 }
 
 async function inspectArchive(file: RangedFile, { depth, budget }: Place): Promise<FileScan> {
-  const scan = await inspectZip(file, depth, inspectEntries(budget))
+  const scan = await inspectZip(file, depth, inspectEntries(budget), budget)
   if (scan.format === 'torchscript') {
     scan.findings.push(finding('warn', 'torchscript', `${file.path} carries program text for TorchScript.`))
   }

@@ -76,7 +76,7 @@ describe('archives in archives', () => {
     const outer = tarOf(Array.from({ length: 12 }, (_, i) => ({ name: `${i}.tar.gz`, content: middle })))
     const { not_covered, warned_by } = await judge('a.tar', outer)
     expect(not_covered).toEqual(['a.tar'])
-    expect(warned_by).toContain('gzip-large')
+    expect(warned_by).toContain('nested-too-large')
   })
 })
 

@@ -13,6 +13,7 @@ import {
 } from '../formats/zip-directory.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { SignatureSearch } from './signature-search.ts'
+import type { UnpackBudget } from './unpack-budget.ts'
 
 const STORED = 0
 const DEFLATED = 8
@@ -26,8 +27,16 @@ const READ_BYTES = 1024 * 1024
 
 export type InspectEntry = (file: RangedFile, depth: number) => Promise<FileScan>
 
-/** `inspectEntry` is the inspection of any file: it comes back here for archives in archives. */
-export async function inspectZip(file: RangedFile, depth: number, inspectEntry: InspectEntry): Promise<FileScan> {
+/**
+ * `inspectEntry` is the inspection of any file: it comes back here for archives in archives. `shared` is what all of
+ * them together may still unpack.
+ */
+export async function inspectZip(
+  file: RangedFile,
+  depth: number,
+  inspectEntry: InspectEntry,
+  shared: UnpackBudget,
+): Promise<FileScan> {
   const directory = await readZipDirectory(file)
   const findings = directory?.findings ?? []
   let covered = directory?.complete ?? false
@@ -42,7 +51,8 @@ export async function inspectZip(file: RangedFile, depth: number, inspectEntry: 
     )
   }
   const entries = directory?.entries ?? (await readLocalEntries(file))
-  const budget = { bytes: Math.max(BOMB_MIN_BYTES * 2, file.bytes * BOMB_RATIO) }
+  const own: UnpackBudget = { bytes: Math.max(BOMB_MIN_BYTES * 2, file.bytes * BOMB_RATIO) }
+  const budgets = { own, shared }
   const spans: { name: string; from: number; to: number }[] = []
   for (const entry of entries) {
     findings.push(...nameFindings(file, entry))
@@ -62,7 +72,7 @@ export async function inspectZip(file: RangedFile, depth: number, inspectEntry: 
     findings.push(...disagreements(file, entry, located))
     spans.push({ name: printable(entry.name), from: entry.localOffset, to: located.start + located.content.bytes })
     if (entry.name.endsWith('/') && located.content.bytes === 0) continue
-    const inspected = await inspectContent(located.content, entry, depth, inspectEntry, budget)
+    const inspected = await inspectContent(located.content, entry, depth, inspectEntry, budgets)
     findings.push(
       ...inspected.findings.map((inner) => ({
         ...inner,
@@ -85,7 +95,7 @@ async function inspectContent(
   entry: ZipEntry,
   depth: number,
   inspectEntry: InspectEntry,
-  budget: { bytes: number },
+  budgets: Budgets,
 ): Promise<Inspected> {
   if (entry.method === STORED) return toInspected(content, await inspectEntry(content, depth + 1))
   if (entry.method !== DEFLATED) {
@@ -100,7 +110,7 @@ async function inspectContent(
       ],
     }
   }
-  const unpacked = await inflate(content, entry.contentBytes, budget)
+  const unpacked = await inflate(content, entry.contentBytes, budgets)
   const findings = [...unpacked.findings]
   if (!unpacked.complete) return { findings, complete: false }
   if (unpacked.kept === undefined) {
@@ -123,6 +133,13 @@ const toInspected = (file: RangedFile, scan: FileScan): Inspected => ({
   complete: scan.bytes_covered >= file.bytes,
 })
 
+interface Budgets {
+  /** Of this archive. */
+  own: UnpackBudget
+  /** Of all archives in the file that is scanned. */
+  shared: UnpackBudget
+}
+
 interface Unpacked extends Inspected {
   bytes: number
   /** Undefined when it is larger than what is kept in memory. */
@@ -130,7 +147,7 @@ interface Unpacked extends Inspected {
 }
 
 /** Unpacks as a stream: searched for signatures as a whole, stopped when it is a bomb. */
-async function inflate(content: RangedFile, stated: number | undefined, budget: { bytes: number }): Promise<Unpacked> {
+async function inflate(content: RangedFile, stated: number | undefined, { own, shared }: Budgets): Promise<Unpacked> {
   const search = new SignatureSearch()
   const kept: Buffer[] = []
   const inflater = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH })
@@ -144,11 +161,12 @@ async function inflate(content: RangedFile, stated: number | undefined, budget: 
   try {
     for await (const chunk of packed.pipe(inflater) as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      budget.bytes -= chunk.length
+      own.bytes -= chunk.length
+      shared.bytes -= chunk.length
       search.push(chunk)
       if (bytes <= MAX_KEPT_BYTES) kept.push(chunk)
       const isBomb = bytes > BOMB_MIN_BYTES && bytes > content.bytes * BOMB_RATIO
-      if (bytes > MAX_UNPACKED_BYTES || isBomb || budget.bytes < 0) {
+      if (bytes > MAX_UNPACKED_BYTES || isBomb || own.bytes < 0) {
         const message = `${content.path} unpacks from ${content.bytes.toLocaleString('en')} to more than ${bytes.toLocaleString('en')} bytes${isBomb ? '' : ', after what was unpacked before'}: a decompression bomb.`
         return {
           bytes,
@@ -156,6 +174,11 @@ async function inflate(content: RangedFile, stated: number | undefined, budget: 
           complete: false,
           findings: [...search.findings(), finding('block', 'zip-bomb', message)],
         }
+      }
+      if (shared.bytes < 0) {
+        const message = `${content.path} lies in archives that unpack to more than is looked into.`
+        const findings = [...search.findings(), finding('warn', 'nested-too-large', message)]
+        return { bytes, kept: undefined, complete: false, findings }
       }
     }
   } catch (error) {
