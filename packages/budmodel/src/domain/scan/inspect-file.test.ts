@@ -382,7 +382,13 @@ describe('other files', () => {
       'blocked',
       'pickle-global',
     ],
-    ['numpy arrays of numbers', 'a.npy', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", weights), 'clean', undefined],
+    [
+      'numpy arrays of numbers',
+      'a.npy',
+      npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", weights),
+      'clean',
+      undefined,
+    ],
     ['Python files', 'modeling_x.py', Buffer.from('import os\n'), 'clean', 'script'],
     [
       'custom code in config.json',
