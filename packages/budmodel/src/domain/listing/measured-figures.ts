@@ -100,11 +100,13 @@ export function createMeasuredFigures({ rows, models, gpuTypes }: Options): Meas
     measuredAs: (shapeKey) => all().get(shapeKey)?.model ?? null,
     holding(limits) {
       const wanted = on(limits.gpu)
-      const gpusOf = ({ fastestFirst }: Shape) =>
-        fastestFirst
-          .filter((figure) => (wanted?.has(figure.gpu) ?? true) && holds(figure, limits))
-          .map(({ gpu }) => gpu)
-      const found = [...all()].map(([key, shape]): [string, string[]] => [key, [...new Set(gpusOf(shape))].sort()])
+      const asksMore = limits.output_tok_s_per_gpu_min !== undefined || limits.ttft_ms_max !== undefined
+      const gpusOf = ({ gpus, fastestFirst }: Shape): readonly string[] =>
+        asksMore ? gpusHolding(fastestFirst, limits) : gpus
+      const found = [...all()].map(([key, shape]): [string, string[]] => [
+        key,
+        gpusOf(shape).filter((gpu) => wanted?.has(gpu) ?? true),
+      ])
       return new Map(found.filter(([, gpus]) => gpus.length > 0))
     },
     bestOf(shapeKey, gpu) {
@@ -120,17 +122,22 @@ export function createMeasuredFigures({ rows, models, gpuTypes }: Options): Meas
   }
 }
 
-const holds = (
-  figure: MeasuredFigure,
-  { output_tok_s_per_gpu_min: speed, ttft_ms_max: ttft }: MeasuredLimits,
-): boolean =>
-  (speed === undefined || (figure.output_tok_s_per_gpu ?? 0) >= speed) &&
-  (ttft === undefined || (figure.ttft_ms ?? Number.POSITIVE_INFINITY) <= ttft)
+/** Sorted. No limits: every type with a row. */
+function gpusHolding(figures: readonly MeasuredFigure[], limits: MeasuredLimits): string[] {
+  const { output_tok_s_per_gpu_min: speed = 0, ttft_ms_max: ttft } = limits
+  const holding = figures.filter(
+    ({ output_tok_s_per_gpu, ttft_ms }) =>
+      (output_tok_s_per_gpu ?? 0) >= speed && (ttft === undefined || (ttft_ms !== null && ttft_ms <= ttft)),
+  )
+  return [...new Set(holding.map(({ gpu }) => gpu))].sort()
+}
 
 interface Shape {
   /** The one with the most rows. */
   model: string
   fastestFirst: MeasuredFigure[]
+  /** Types with a row. */
+  gpus: string[]
 }
 
 function groupByShape(rows: readonly MeasuredServing[], models: readonly CatalogueModel[]): Map<string, Shape> {
@@ -143,12 +150,14 @@ function groupByShape(rows: readonly MeasuredServing[], models: readonly Catalog
     if (group) group.push(measured)
     else groups.set(key, [measured])
   }
-  return new Map(
-    [...groups].map(([key, group]) => [
+  const shapes = [...groups].map(([key, group]): [string, Shape] => {
+    const fastestFirst = group.map(toFigure).sort(byFastest)
+    return [
       key,
-      { model: mostFrequent(group.map(({ row }) => row.model)), fastestFirst: group.map(toFigure).sort(byFastest) },
-    ]),
-  )
+      { model: mostFrequent(group.map(({ row }) => row.model)), fastestFirst, gpus: gpusHolding(fastestFirst, {}) },
+    ]
+  })
+  return new Map(shapes)
 }
 
 function toFigure({ row, measured, source }: MeasuredServing): MeasuredFigure {
