@@ -17,10 +17,12 @@ const SHELL_CELL = /^\s*%%(?:bash|sh|script|cmd|system|sx|perl|ruby|!)(?:\s|$)/
 const OTHER_MAGIC =
   /^\s*%(?:run|load|load_ext|loadpy|macro|alias|store)\b|^\s*%%(?:javascript|js|html|svg|writefile|pypy|python2?)\b/
 /** Fetched or decoded and run in one go: no example needs that. */
+const FETCHES = /\b(?:curl|wget|iwr|Invoke-WebRequest|base64)\b/
+const TO_SHELL = /[|;&]\s{0,8}(?:sudo\s{1,8})?(?:ba|z|da)?sh\b/
 const RUNS_FETCHED =
-  /\b(?:curl|wget|iwr|Invoke-WebRequest)\b[^\n]{0,2000}?[|;&]\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\bbase64\b[^\n|]{0,2000}\|\s*(?:ba|z|da)?sh\b|\b(?:exec|eval)\s*\(\s*(?:[\w.]+\s*\(\s*)*(?:base64\.|b64decode|codecs\.decode|zlib\.|marshal\.|bytes\.fromhex|urllib|requests\.get|urlopen)|\/dev\/tcp\//
+  /\b(?:exec|eval)\s{0,8}\(\s{0,8}(?:[\w.]{1,60}\s{0,8}\(\s{0,8}){0,6}(?:base64\.|b64decode|codecs\.decode|zlib\.|marshal\.|bytes\.fromhex|urllib|requests\.get|urlopen)|\/dev\/tcp\//
 const ACTIVE_HTML =
-  /<\s*(?:script|iframe|object|embed|form|meta|base|link)\b|\bon[a-z]{3,}\s*=\s*["'`]?[^\s>]|(?:javascript|vbscript|data:text\/html)\s*:/i
+  /<\s{0,8}(?:script|iframe|object|embed|form|meta|base|link)\b|\bon[a-z]{3,30}\s{0,8}=\s{0,8}["'`]?[^\s>]|(?:javascript|vbscript|data:text\/html)\s{0,8}:/i
 const ACTIVE_TYPES = new Set(['application/javascript', 'text/javascript', 'application/x-javascript', 'text/vbscript'])
 const MARKUP_TYPES = new Set(['text/html', 'image/svg+xml', 'text/markdown', 'text/latex'])
 
@@ -78,11 +80,11 @@ function cellFindings(where: string, cell: Fields): Finding[] {
 }
 
 function codeFindings(where: string, source: string): Finding[] {
-  const fetched = RUNS_FETCHED.exec(source)
+  const fetched = fetchedAndRun(source)
   if (fetched)
     return [
       finding('block', 'notebook-runs-fetched-code', `${where} runs what it fetches or decodes.`, {
-        evidence: fetched[0],
+        evidence: fetched,
       }),
     ]
   if (SHELL_CELL.test(source))
@@ -98,6 +100,18 @@ function codeFindings(where: string, source: string): Finding[] {
       return [finding('warn', 'notebook-magic', `${where} loads or runs something else.`, { evidence: line.trim() })]
   }
   return []
+}
+
+function fetchedAndRun(source: string): string | undefined {
+  const inPython = RUNS_FETCHED.exec(source)
+  if (inPython) return inPython[0]
+  return source
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .find((line) => {
+      const fetch = FETCHES.exec(line)
+      return fetch !== null && TO_SHELL.test(line.slice(fetch.index))
+    })
 }
 
 function markupFindings(where: string, source: string): Finding[] {

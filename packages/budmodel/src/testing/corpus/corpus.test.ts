@@ -1,6 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { corpus } from './index.ts'
 import { scanCase } from './scan-case.ts'
+import { writeCorpus } from './write-corpus.ts'
 
 const malicious = corpus.filter(({ kind }) => kind === 'malicious')
 const clean = corpus.filter(({ kind }) => kind === 'clean')
@@ -16,6 +20,22 @@ describe('the corpus', () => {
     }
     expect(malicious.length).toBeGreaterThanOrEqual(60)
     expect(clean.length).toBeGreaterThanOrEqual(20)
+  })
+
+  it('can be written out whole, with a list of what it is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bud-corpus-'))
+    try {
+      await writeCorpus(folder)
+      const listed: { name: string; files: string[] }[] = JSON.parse(
+        await readFile(join(folder, 'corpus.json'), 'utf8'),
+      )
+      expect(listed.map(({ name }) => name)).toEqual(corpus.map(({ name }) => name))
+      for (const { name, files } of corpus)
+        for (const [path, content] of Object.entries(files))
+          expect((await readFile(join(folder, name, path))).equals(content)).toBe(true)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   for (const entry of malicious) {

@@ -56,10 +56,8 @@ const gadgets = GADGETS.map(([module, name, argument, why, published], i): Corpu
   const path = PATHS[i % PATHS.length]
   if (!write || !path) throw new Error('the lists of writers and paths are not empty')
   const file = { [path]: write(module, name, argument) }
-  const caseName = `pickle-${module}-${name}`
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/-$/, '')
+  const words = `${module} ${name}`.toLowerCase().replace(/^_/, 'c-').replace(' ', '-of-')
+  const caseName = `pickle-${words}`.replace(/[^a-z0-9]+/g, '-').replace(/-$/, '')
   return { name: caseName, kind: 'malicious', files: file, expects: GLOBAL, why, ...(published ? { published } : {}) }
 })
 
