@@ -129,7 +129,7 @@ export const ListModels = z.object({
   benchmark: z.string().optional(),
   score_min: z.coerce.number().optional(),
   sort: ModelSort.optional().describe('Default: relevance when searching, else registered first, newest first.'),
-  facets: z.stringbool().default(false),
+  facets: z.union([z.boolean(), z.stringbool()]).default(false),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().optional(),
 })

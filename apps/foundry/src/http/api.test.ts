@@ -87,7 +87,7 @@ describe('a request that is wrong', () => {
       'There is no GET /no/such/path. GET /openapi.json lists what there is.',
     ])
     const wrong = await foundry.fetch('/models/x', { method: 'PUT' })
-    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, DELETE'])
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, PATCH, DELETE'])
   })
 
   test('409: what contradicts what is there', async () => {
