@@ -42,9 +42,12 @@ class S3ArtifactStore extends S3PartUploads implements ArtifactStore {
     { replace = false }: { replace?: boolean } = {},
   ): Promise<{ bytes: number }> {
     requireKey(key)
-    if (!replace && (await headObject(this.#bucket, key))) throw storedAlready(key)
     const appear = replace ? replacing : this.#appearing.asFirst(key)
-    return writeObject({ bucket: this.#bucket, key, buffers: this.#buffers, appear }, content)
+    // What is refused in the end should not be sent first; one small request more would not be noticed there.
+    const beforeLarge = async () => {
+      if (!replace && (await headObject(this.#bucket, key))) throw storedAlready(key)
+    }
+    return writeObject({ bucket: this.#bucket, key, buffers: this.#buffers, appear, beforeLarge }, content)
   }
 
   async read(key: string, range?: { start: number; end: number }): Promise<Readable> {

@@ -96,7 +96,7 @@ function createClient(connection: S3Connection, endpoint: string | undefined): S
       httpsAgent: new HttpsAgent(agent),
     },
   })
-  if (endpoint === undefined || endpoint.startsWith('https:')) changeHeaders(client, leavePayloadToTls)
+  changeHeaders(client, leavePayloadUnsigned)
   changeHeaders(client, sumDeletesByMd5)
   return client
 }
@@ -118,8 +118,11 @@ function changeHeaders(client: S3Client, change: (command: string, request: Outg
   )
 }
 
-/** TLS protects the bytes already; hashing each part once more for its signature would only cost time. */
-function leavePayloadToTls(command: string, { headers }: OutgoingRequest): void {
+/**
+ * Content is hashed once, over the whole file, and held against that digest whenever it is read again: hashing each part
+ * once more for its signature, here and on the server, would cost a third of the speed.
+ */
+function leavePayloadUnsigned(command: string, { headers }: OutgoingRequest): void {
   if (command !== 'UploadPartCommand' && command !== 'PutObjectCommand') return
   headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
 }

@@ -6,8 +6,8 @@ import type { Appear } from './s3-appearing.ts'
 import type { S3Bucket } from './s3-client.ts'
 import { s3ErrorCode, s3StatusOf } from './s3-errors.ts'
 import { headObject, objectChanged } from './s3-reads.ts'
-import { abortUpload, forgetUnfinished, noteUnfinished } from './s3-unfinished.ts'
-import { beginUpload, completeUpload } from './s3-writes.ts'
+import { abortUpload, beginUpload, forgetUnfinished } from './s3-unfinished.ts'
+import { completeUpload } from './s3-writes.ts'
 
 export interface S3CopyLimits {
   /** Larger objects are copied by parts. */
@@ -54,7 +54,6 @@ interface Origin {
 async function copyByParts({ bucket, to, limits, appear }: S3Copy, bytes: number, origin: Origin): Promise<void> {
   const upload = await beginUpload(bucket, to)
   try {
-    await noteUnfinished(bucket, to, upload)
     const count = Math.ceil(bytes / limits.partBytes)
     const parts: CompletedPart[] = []
     let next = 1

@@ -6,8 +6,8 @@ import type { PartUploads } from '../ports.ts'
 import { exactly, missingParts, requireKey, requirePart, requirePartCount, requirePartNumber } from './artifact-keys.ts'
 import { replacing } from './s3-appearing.ts'
 import type { S3Bucket } from './s3-client.ts'
-import { abortUpload, forgetUnfinished, noteUnfinished } from './s3-unfinished.ts'
-import { beginUpload, completeUpload } from './s3-writes.ts'
+import { abortUpload, beginUpload, forgetUnfinished } from './s3-unfinished.ts'
+import { completeUpload } from './s3-writes.ts'
 
 const URL_SECONDS = 3600
 /** How long an upload is taken to be there after it was last seen: a client asks for many URLs at once. */
@@ -29,14 +29,7 @@ export class S3PartUploads implements PartUploads {
 
   async begin(key: string): Promise<{ upload: string }> {
     requireKey(key)
-    const upload = await beginUpload(this.#bucket, key)
-    try {
-      await noteUnfinished(this.#bucket, key, upload)
-    } catch (error) {
-      await abortUpload(this.#bucket, key, upload).catch(() => {})
-      throw error
-    }
-    return { upload }
+    return { upload: await beginUpload(this.#bucket, key) }
   }
 
   async partUrl(key: string, upload: string, number: number): Promise<string> {

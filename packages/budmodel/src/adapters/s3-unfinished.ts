@@ -5,18 +5,40 @@
 import { createHash } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { failed } from '@bud/kernel'
 import { UNFINISHED } from './artifact-keys.ts'
 import type { S3Bucket } from './s3-client.ts'
 import { s3ErrorCode, s3StatusOf } from './s3-errors.ts'
 import { listObjects } from './s3-listing.ts'
 
-export async function noteUnfinished(bucket: S3Bucket, key: string, upload: string): Promise<void> {
+/** Stands in a note for uploads whose names are not known. */
+const LOST = 'lost'
+
+/** Begins an upload and notes it. */
+export async function beginUpload(bucket: S3Bucket, key: string): Promise<string> {
+  const { UploadId, $metadata } = await bucket.run({ doing: 'write', key }, (s3) =>
+    s3.send(new CreateMultipartUploadCommand(bucket.at(key))),
+  )
+  if (UploadId === undefined) throw failed(`s3://${bucket.name} began an upload without giving it a name.`)
+  try {
+    await note(bucket, key, UploadId)
+    // The request was sent again: the upload that the first one may have begun has a name that nobody heard.
+    if (($metadata.attempts ?? 1) > 1) await note(bucket, key, LOST)
+  } catch (error) {
+    await abortUpload(bucket, key, UploadId).catch(() => {})
+    throw error
+  }
+  return UploadId
+}
+
+async function note(bucket: S3Bucket, key: string, upload: string): Promise<void> {
   await bucket.run({ doing: 'write', key }, (s3) =>
     s3.send(new PutObjectCommand({ ...bucket.at(noteKey(key, upload)), Body: upload })),
   )
@@ -31,7 +53,7 @@ export async function forgetUnfinished(bucket: S3Bucket, key: string, upload: st
 export async function abortUpload(bucket: S3Bucket, key: string, upload: string): Promise<void> {
   await bucket.run({ doing: 'write', key }, async (s3) => {
     try {
-      await s3.send(new AbortMultipartUploadCommand({ ...bucket.at(key), UploadId: upload }))
+      if (upload !== LOST) await s3.send(new AbortMultipartUploadCommand({ ...bucket.at(key), UploadId: upload }))
     } catch (error) {
       if (s3ErrorCode(error) !== 'NoSuchUpload') throw error
     }
@@ -46,9 +68,15 @@ export async function abortUploadsBelow(bucket: S3Bucket, prefix: string): Promi
     const upload = await bucket.run({ doing: 'read', key }, (s3) =>
       readNote(s3.send(new GetObjectCommand(bucket.at(note)))),
     )
+    if (upload === LOST) await abortListed(bucket, key)
     if (upload !== undefined) await abortUpload(bucket, key, upload)
   }
-  for (const { key, upload } of await listUploads(bucket, `${prefix}/`)) await abortUpload(bucket, key, upload)
+  await abortListed(bucket, `${prefix}/`)
+}
+
+/** `prefix`: some servers list uploads to exactly this key alone. */
+async function abortListed(bucket: S3Bucket, prefix: string): Promise<void> {
+  for (const { key, upload } of await listUploads(bucket, prefix)) await abortUpload(bucket, key, upload)
 }
 
 async function readNote(

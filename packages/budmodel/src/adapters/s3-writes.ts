@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
@@ -15,7 +14,7 @@ import type { S3Bucket } from './s3-client.ts'
 import { s3AttemptsOf, s3ErrorCode, s3StatusOf } from './s3-errors.ts'
 import { MIB, type PartBuffers, partBytes, partsInFlight } from './s3-part-plan.ts'
 import { headObject } from './s3-reads.ts'
-import { abortUpload, forgetUnfinished, noteUnfinished } from './s3-unfinished.ts'
+import { abortUpload, beginUpload, forgetUnfinished } from './s3-unfinished.ts'
 
 const SMALL_BYTES = MIB
 const MAX_PARTS = 10_000
@@ -26,6 +25,8 @@ export interface S3Write {
   buffers: PartBuffers
   /** Runs the request that makes the object visible, with the condition that it has to carry. */
   appear: Appear
+  /** Before more than one small request is made. */
+  beforeLarge(): Promise<void>
 }
 
 /** Rejects with the content's own error when the content breaks off; then nothing is left of it. */
@@ -62,6 +63,7 @@ async function writeLarge(
   start: readonly Uint8Array[],
   chunks: AsyncIterator<Uint8Array>,
 ): Promise<{ bytes: number }> {
+  await write.beforeLarge()
   const parts = partsOf(write.buffers, start, chunks)
   const first = await parts.next()
   if (first.done) return { bytes: 0 }
@@ -125,11 +127,9 @@ class MultipartWrite {
     const { bucket, key } = this.#write
     const upload = await beginUpload(bucket, key)
     try {
-      const noted = noteUnfinished(bucket, key, upload)
-      noted.catch(() => {})
       await this.#send(upload, first)
       for await (const part of rest) await this.#send(upload, part)
-      await Promise.all([...this.#underWay, noted])
+      await Promise.all(this.#underWay)
       this.#throwFailure()
       await completeUpload(this.#write, upload, this.#done)
     } catch (error) {
@@ -182,14 +182,6 @@ async function put({ bucket, key, appear }: S3Write, body: Buffer): Promise<void
       await s3.send(new PutObjectCommand(request)).catch((error) => settleRefusal({ bucket, key }, error, etag))
     }),
   )
-}
-
-export async function beginUpload(bucket: S3Bucket, key: string): Promise<string> {
-  const { UploadId } = await bucket.run({ doing: 'write', key }, (s3) =>
-    s3.send(new CreateMultipartUploadCommand(bucket.at(key))),
-  )
-  if (UploadId === undefined) throw failed(`s3://${bucket.name} began an upload without giving it a name.`)
-  return UploadId
 }
 
 export async function completeUpload(
