@@ -115,7 +115,7 @@ describe('the registry in the browser', () => {
     }
     await page.emulateMedia({ colorScheme: 'light' })
     await page.setViewportSize({ width: 1440, height: 900 })
-    await page.getByText('Only what differs').click()
+    await page.getByLabel('Only what differs').check()
     await expect.poll(() => page.getByRole('rowheader').count()).toBeLessThan(rows)
   })
 
@@ -304,7 +304,8 @@ describe('the registry in the browser', () => {
         expect(beyond, `${place} at ${width}`).toBe(0)
       }
     }
-    expect(dashboard.problems).toEqual([])
+    // A store that does not answer is what one of the tests asks for.
+    expect(dashboard.problems.filter((problem) => !problem.includes('503'))).toEqual([])
   })
 })
 

@@ -29,10 +29,12 @@ export function ReasonList({ reasons, tone }: { reasons: readonly Reason[]; tone
 }
 
 function ReasonText({ reason }: { reason: Reason }) {
+  // A sentence that begins with the place has no need of it twice.
+  const place = reason.path && !reason.message.startsWith(reason.path) ? reason.path : undefined
   return (
     <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
       <Text>
-        {reason.path ? <Code mr={6}>{reason.path}</Code> : null}
+        {place ? <Code mr={6}>{place}</Code> : null}
         <PlainWords said={reason.message} />
       </Text>
       {reason.evidence ? (

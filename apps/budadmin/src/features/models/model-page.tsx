@@ -82,7 +82,7 @@ function ModelView({ model }: { model: ModelDetail }) {
           <ReasonList reasons={model.state.reasons} tone={modelTone(model.state.name)} />
         </Panel>
       ) : null}
-      <ImportSteps operationId={model.operation_id} />
+      <ImportSteps model={model} />
       <Tabs value={shown} onChange={show} keepMounted={false}>
         <Tabs.List mb="md" className={classes.tabs}>
           {tabs.map(({ name, label }) => (

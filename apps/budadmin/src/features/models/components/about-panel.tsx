@@ -28,9 +28,9 @@ export function AboutPanel({ model }: { model: ModelDetail }) {
       <Stack gap="xs">
         {model.description ? (
           <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{model.description}</Text>
-        ) : (
+        ) : registered ? (
           <Text c="dimmed">No description yet.</Text>
-        )}
+        ) : null}
         {model.tags.length > 0 ? (
           <Group gap={4}>
             {model.tags.map((tag) => (

@@ -11,14 +11,7 @@ import { generationText, toFactRows } from '../prepare/facts.ts'
 export function ModelFactsPanel({ model }: { model: ModelDetail }) {
   const generation = generationText(model.generation)
   return (
-    <Panel
-      title="Facts"
-      note={
-        model.origin === 'catalogue'
-          ? 'From the catalogue. It has no files here: it runs only on clusters whose engines need none, such as simulated ones.'
-          : 'Read from the files.'
-      }
-    >
+    <Panel title="Facts" note={model.origin === 'catalogue' ? 'From the catalogue.' : 'Read from the files.'}>
       <Stack gap="sm">
         <Facts facts={toFactRows(model)} />
         {generation ? <Line label="Generation defaults">{generation}</Line> : null}
@@ -26,6 +19,7 @@ export function ModelFactsPanel({ model }: { model: ModelDetail }) {
           <CopyText value={model.id} label="Copy id" />
         </Line>
         <Origin model={model} />
+        <Sources sources={model.sources} />
       </Stack>
     </Panel>
   )
@@ -51,6 +45,16 @@ function Origin({ model }: { model: ModelDetail }) {
       Registered by {model.registered_by} <Ago at={model.created_at} />
       {model.source_path ? ` from ${model.source_path}` : ''}
       {pinned ? `, as it was at ${pinned}` : ''}
+    </Text>
+  )
+}
+
+/** Where a catalogue entry's facts come from. */
+function Sources({ sources }: Pick<ModelDetail, 'sources'>) {
+  if (sources.length === 0) return null
+  return (
+    <Text fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+      {sources.length === 1 ? 'Source' : 'Sources'}: {sources.join('; ')}
     </Text>
   )
 }

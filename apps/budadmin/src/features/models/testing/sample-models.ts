@@ -53,6 +53,7 @@ export const detailOf = (name: string, more: Partial<ModelDetail> = {}): ModelDe
   fits: [],
   versions: [],
   used_by: [],
+  sources: [],
   operation_id: null,
   ...more,
 })
