@@ -14,7 +14,7 @@ const dashboardPage = join(import.meta.dirname, '../../budadmin/dist/index.html'
 
 export function createSystemInfo(
   { config, addresses }: Pick<ComposeOptions, 'config' | 'addresses'>,
-  { platform, cluster }: Pick<Services, 'platform' | 'cluster'>,
+  { platform, cluster, models }: Pick<Services, 'platform' | 'cluster' | 'models'>,
 ): (principal: Principal) => Promise<SystemInfo> {
   return async (principal) => ({
     version,
@@ -22,16 +22,19 @@ export function createSystemInfo(
     gateway_url: addresses.gatewayUrl,
     data_dir: principal.role === 'member' ? null : config.dataDir,
     database: platform.kind,
-    checks: assessHealth({
-      gatewayUrl: addresses.gatewayUrl,
-      gatewayAnswers: await answers(addresses.gatewayHealthUrl),
-      databaseAnswers: await platform.database.query.execute(sql`select 1`).then(
-        () => true,
-        () => false,
-      ),
-      clusters: await cluster.clusters.list(principal),
-      dashboardBuilt: existsSync(dashboardPage),
-    }),
+    checks: [
+      ...assessHealth({
+        gatewayUrl: addresses.gatewayUrl,
+        gatewayAnswers: await answers(addresses.gatewayHealthUrl),
+        databaseAnswers: await platform.database.query.execute(sql`select 1`).then(
+          () => true,
+          () => false,
+        ),
+        clusters: await cluster.clusters.list(principal),
+        dashboardBuilt: existsSync(dashboardPage),
+      }),
+      ...(await models.health()),
+    ],
   })
 }
 

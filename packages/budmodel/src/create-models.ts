@@ -18,6 +18,7 @@ import type {
 } from './ports.ts'
 import type { AcceptedModel, NewVersion } from './services/accept-version.ts'
 import { addVersion } from './services/add-version.ts'
+import { checkHealth, type HealthCheck } from './services/check-health.ts'
 import { type Context, nowOf } from './services/context.ts'
 import { deleteModel, deleteVersion } from './services/delete-model.ts'
 import { type ModelFlow, resumeFlows } from './services/flow-starts.ts'
@@ -112,6 +113,8 @@ export interface Models {
    * before a crash, and fails what its flow has left unfinished.
    */
   resume(): Promise<void>
+  /** For `bud doctor`: store, policy, scanners. */
+  health(): Promise<HealthCheck[]>
   /** Every minute or so: stored scans by the policy and the date as they are now. Answers how many changed state. */
   judgeAnew(): Promise<number>
   /** Every few minutes: begins to scan again what older rules or signatures looked at. Answers how many. */
@@ -203,6 +206,7 @@ export function createModels(dependencies: ModelsDependencies): Models {
       await writeDefaultPolicy(context)
     },
     resume: () => resumeFlows(context, { importAndScan, rescan }),
+    health: () => checkHealth(context),
     judgeAnew: () => judgeAnew(context),
     rescanStale: () => rescanStale(context, rescan),
   }

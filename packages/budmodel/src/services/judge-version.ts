@@ -47,8 +47,7 @@ export async function judge(context: Context, modelName: string, facts: ScanFact
       { ...unread, action: 'warn', waiver: null },
       ...facts.findings.map((found) => ({ ...found, action: found.severity, waiver: null })),
     ]
-    const incomplete = facts.files.map(({ path }) => path)
-    return conclude(facts, { verdict: 'incomplete', findings, policy: '', incomplete }, judgeKey('', today))
+    return conclude(facts, { verdict: 'incomplete', findings, policy: '', incomplete: [] }, judgeKey('', today))
   }
 }
 

@@ -103,7 +103,7 @@ export const versions = budmodel.table(
   (table) => [uniqueIndex('versions_number').on(table.model_id, table.number), index('versions_state').on(table.state)],
 )
 
-const { card_tags: _, ...listedOfVersion } = listed
+const { card_tags: _, search, ...listedOfVersion } = listed
 
 /** md5 of the facts: models of one key need the same memory. */
 const facts_key = text('facts_key')
@@ -128,9 +128,16 @@ export const listedModels = budmodel.table(
     facts_key,
     /** The model's and its card's. */
     tags: textArray('tags').notNull(),
+    /** Last: it is wide, and rows are read from their beginning. */
+    search,
   },
   (table) => [
     index('listed_models_newest').on(table.project_id, table.id),
+    index('listed_models_name').on(
+      table.project_id,
+      sql`(lower(${table.name})) collate "C"`,
+      sql`(${table.name}) collate "C"`,
+    ),
     index('listed_models_search').using('gin', table.search),
   ],
 )

@@ -74,6 +74,8 @@ export interface TestModels {
   /** The folder behind the store. */
   storeFolder: string
   principal: Principal
+  /** As its owner would with an editor. */
+  writePolicy(text: string): Promise<void>
   /** Puts files under s3://models/<name>; the sample model's where not told otherwise. */
   put(name: string, files?: Record<string, Uint8Array | string>): Promise<string>
   remove(): Promise<void>
@@ -91,6 +93,7 @@ export async function createTestModels(
   await mkdir(bucket, { recursive: true })
   const storeFolder = join(folder, 'store')
   const store = await openFolderArtifactStore(storeFolder)
+  const policyPath = join(folder, 'policy.yaml')
   const flows = new HeldFlows()
   const usage = new FakeModelUsage()
   const models = createModels({
@@ -111,7 +114,7 @@ export async function createTestModels(
     streamScanners: [createSignatureScanner(), createSecretScanner()],
     usage,
     fits: new FakeClusterFits(),
-    policyFile: createLocalPolicyFile({ path: join(folder, 'policy.yaml'), described: 'policy.yaml' }),
+    policyFile: createLocalPolicyFile({ path: policyPath, described: 'policy.yaml' }),
     catalogue: [],
     cards: new Map(),
     measuredRows: () => [],
@@ -127,6 +130,7 @@ export async function createTestModels(
     bucket,
     storeFolder,
     principal: principalOf(`project-${++projects}`),
+    writePolicy: (text) => writeFile(policyPath, text),
     async put(name, files = sampleFiles()) {
       for (const [path, content] of Object.entries(files)) {
         const file = join(bucket, name, path)

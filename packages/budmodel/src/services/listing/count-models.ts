@@ -92,9 +92,12 @@ async function countBenchmarks(query: Queryable, { projectId, filter, conditions
     return unionAll(originsOf(filter).map(ofOrigin))
   }
   const { rows } = await query.execute<Facet[number]>(sql`
-    select min(b.benchmark) as value, count(distinct b.model_id)::int as count from ${benchmarks} b
-    where b.project_id = ${projectId} and case when b.version_id is null
-      then b.model_id in (${passing(sql`l.id`)}) else b.version_id in (${passing(sql`l.version_id`)}) end
-    group by lower(b.benchmark) order by 2 desc, 1 limit ${MOST_VALUES}`)
+    select min(benchmark) as value, count(*)::int as count from (
+      select lower(b.benchmark) as name, min(b.benchmark) as benchmark from ${benchmarks} b
+      where b.project_id = ${projectId} and case when b.version_id is null
+        then b.model_id in (${passing(sql`l.id`)}) else b.version_id in (${passing(sql`l.version_id`)}) end
+      group by 1, b.model_id
+    ) scored
+    group by name order by 2 desc, 1 limit ${MOST_VALUES}`)
   return rows
 }
