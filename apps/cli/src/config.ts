@@ -16,6 +16,10 @@ const Environment = z.object({
   BUD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   BUD_DATA_DIR: z.string().optional(),
   XDG_CONFIG_HOME: z.string().optional(),
+  XDG_STATE_HOME: z.string().optional(),
+  BUD_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  BUD_S3_SESSION_TOKEN: z.string().optional(),
+  BUD_HF_TOKEN: z.string().optional(),
 })
 
 /** A command line of ours as this person would type it: "npx bud …" for those who run us through npm. */
@@ -89,6 +93,18 @@ export function writeSecretFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(file, text, { mode: 0o600 })
   chmodSync(file, 0o600)
+}
+
+/** Where unfinished pushes are remembered. */
+export function pushStateDir(env: NodeJS.ProcessEnv = process.env): string {
+  const { XDG_STATE_HOME } = parseEnvironment(env)
+  return join(XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'bud', 'pushes')
+}
+
+/** Credentials for places that models come from: never arguments, which every user of the machine can read. */
+export function sourceSecrets(env: NodeJS.ProcessEnv = process.env) {
+  const { BUD_S3_SECRET_ACCESS_KEY, BUD_S3_SESSION_TOKEN, BUD_HF_TOKEN } = parseEnvironment(env)
+  return { s3Secret: BUD_S3_SECRET_ACCESS_KEY, s3SessionToken: BUD_S3_SESSION_TOKEN, hubToken: BUD_HF_TOKEN }
 }
 
 function parseEnvironment(env: NodeJS.ProcessEnv) {

@@ -7,11 +7,13 @@ import { addAlertCommands } from './commands/alerts.ts'
 import { addChatCommand } from './commands/chat.ts'
 import { addClusterCommands } from './commands/cluster.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addConnectionCommands } from './commands/connection.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDeployCommand } from './commands/deploy.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addEndpointCommands } from './commands/endpoint.ts'
 import { addModelCommands } from './commands/model.ts'
+import { addModelPolicyCommands } from './commands/model-policy.ts'
 import { addOperationCommands } from './commands/operation.ts'
 import { addRefinementCommands } from './commands/refinement.ts'
 import { addSimCommands } from './commands/sim.ts'
@@ -45,6 +47,8 @@ A first walk:
   ${bud('chat chat "Why is the sky blue?"')}`,
     )
   addModelCommands(program)
+  addConnectionCommands(program)
+  addModelPolicyCommands(program)
   addSimCommands(program)
   addDeployCommand(program)
   addEndpointCommands(program)

@@ -30,6 +30,8 @@ export interface VerbSpec {
   /** As commander writes it: "scale <endpoint> <replicas>". */
   use: string
   summary: string
+  /** Under which the group's help lists it. */
+  heading?: string
   options?: Array<[flags: string, description: string, fallback?: string]>
   /** Command lines without the "bud" in front. */
   examples?: string[]
@@ -44,13 +46,15 @@ const connectionOptions = [
   ['--data-dir <dir>', 'data folder of a Foundry on this machine; also BUD_DATA_DIR'],
 ] as const
 
-export function group(program: Command, name: string, summary: string, verbs: VerbSpec[]): void {
+export function group(program: Command, name: string, summary: string, verbs: VerbSpec[]): Command {
   const parent = program.command(name).description(summary)
   for (const spec of verbs) verb(parent, spec)
+  return parent
 }
 
 export function verb(parent: Command, spec: VerbSpec): void {
   const command = parent.command(spec.use).description(spec.summary)
+  if (spec.heading) command.helpGroup(spec.heading)
   for (const [flags, description, fallback] of spec.options ?? []) command.option(flags, description, fallback)
   command.option('--json', 'print JSON')
   for (const [flags, description] of connectionOptions)

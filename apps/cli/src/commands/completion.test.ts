@@ -4,6 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { runBud } from '../testing/run-bud.ts'
 
 const bash = '/bin/bash'
+const MODEL_VERBS =
+  'list get files compare sample push register versions add-version alias unalias archive restore check scan report tag describe delete sweep benchmarks'.split(
+    ' ',
+  )
 
 describe.skipIf(!existsSync(bash))('completion in bash', () => {
   let script: string
@@ -25,8 +29,11 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   }
 
   test('offers the verbs of a group', () => {
-    expect(offers('bud model ')).toEqual(['list', 'get', 'sample', 'push', 'register', 'scan', 'delete'])
-    expect(offers('bud model re')).toEqual(['register'])
+    expect(offers('bud model ')).toEqual(MODEL_VERBS)
+    expect(offers('bud model re')).toEqual(['register', 'restore', 'report'])
+    expect(offers('bud model benchmarks ')).toEqual(expect.arrayContaining(['import']))
+    expect(offers('bud connection ')).toEqual(expect.arrayContaining(['list', 'add', 'remove']))
+    expect(offers('bud policy ')).toEqual(expect.arrayContaining(['show', 'set', 'waive', 'unwaive']))
   })
 
   test('offers every command at the start', () => {
@@ -48,7 +55,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   })
 
   test('offers a verb’s options, also after its arguments and other options', () => {
-    expect(offers('bud model list --s')).toEqual(['--search'])
+    expect(offers('bud model list --s')).toEqual(['--search', '--size', '--state', '--score-min', '--sort'])
+    expect(offers('bud model push ./folder --pa')).toEqual(['--parallel', '--parameter-count'])
     expect(offers('bud endpoint scale chat 4 --no')).toEqual(['--no-wait'])
     expect(offers('bud deploy --json --ap')).toEqual(['--approval'])
     expect(offers('bud model list --to')).toEqual(['--token'])
@@ -62,9 +70,9 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 test('completion for zsh and fish names every verb', async () => {
   const zsh = (await runBud('completion', 'zsh')).stdout
   expect(zsh).toMatch(/^#compdef bud\n/)
-  expect(zsh).toContain('"model"|"model "*) list="list get sample push register scan delete"')
+  expect(zsh).toContain(`"model"|"model "*) list="${MODEL_VERBS.join(' ')}"`)
   const fish = (await runBud('completion', 'fish')).stdout
   expect(fish).toContain(
-    "complete -c bud -f -n '__fish_seen_subcommand_from model; and not __fish_seen_subcommand_from list get sample push register scan delete' -a 'push'",
+    `complete -c bud -f -n '__fish_seen_subcommand_from model; and not __fish_seen_subcommand_from ${MODEL_VERBS.join(' ')}' -a 'push'`,
   )
 })

@@ -1,177 +1,202 @@
 import { resolve } from 'node:path'
-import type { ModelDetail } from '@bud/contract'
+import type { ModelFile } from '@bud/contract'
+import { failed, invalidInput } from '@bud/kernel'
 import type { Command } from 'commander'
 import { bud } from '../config.ts'
-import { followOperation } from '../follow-operation.ts'
-import { number } from '../numbers.ts'
-import { ago, bytes, fields, heading, parameters, reasons, table } from '../output.ts'
-import { pushFolder } from '../push-folder.ts'
-import { type Answer, type Cli, group, text, type Values } from '../verb.ts'
+import { checkVerb } from '../models/check-model.ts'
+import { describeComparison } from '../models/compare-view.ts'
+import { showModel } from '../models/detail-view.ts'
+import { finishImport } from '../models/finish-import.ts'
+import { listVerb } from '../models/list-models.ts'
+import { claimOptions, noWaitOption, readClaims } from '../models/options.ts'
+import { pushVerb } from '../models/push-model.ts'
+import { describeReport } from '../models/report-view.ts'
+import { bytes, table } from '../output.ts'
+import { readTextFile } from '../read-text-file.ts'
+import { type Answer, type Cli, group, text, type Values, type VerbSpec } from '../verb.ts'
+import { deleteModel, versionVerbs } from './model-versions.ts'
 
-const LIST_LIMIT = 50
+const FILES_PAGE = 1000
+const MOST_COMPARED = 4
 
 export function addModelCommands(program: Command): void {
-  group(program, 'model', 'Models: find, register, push, scan', [
-    {
-      use: 'list',
-      summary: 'Registered models and catalogue entries',
-      options: [
-        ['--search <text>', 'part of the name'],
-        ['--architecture <name>', 'e.g. llama'],
-        ['--origin <origin>', 'registered or catalogue'],
-        ['--limit <n>', 'how many at most', String(LIST_LIMIT)],
-      ],
-      run: listModels,
-    },
-    {
-      use: 'get <model>',
-      summary: 'Facts, files and scan report of one model',
-      run: async (cli, [id = '']) => showModel(await cli.client.models.get({ id })),
-    },
-    {
-      use: 'sample [folder]',
-      summary: 'Write a tiny valid Llama-architecture folder for trying things',
-      examples: ['model sample ./tiny-llama', 'model push ./tiny-llama --name tiny-llama'],
-      run: async (_cli, [folder = 'tiny-llama']) => {
-        const { writeSampleModel } = await import('@bud/budmodel/sample-model')
-        const written = await writeSampleModel(resolve(folder))
-        return {
-          data: written,
-          text: `Wrote ${written.files.length} files (${bytes(written.bytes)}) to ${written.folder}.\nNext: ${bud(`model push ${folder} --name tiny-llama`)}`,
-        }
-      },
-    },
-    {
-      use: 'push <folder>',
-      summary: 'Upload a folder (config.json + safetensors), register and scan it',
-      options: [
-        ['--name <name>', 'name in the registry; default: the folder’s'],
-        ['--no-wait', 'do not wait for the scan'],
-      ],
-      run: pushModel,
-    },
-    {
-      use: 'register <name> <source>',
-      summary: 'Register what lies at s3://bucket/prefix',
-      options: [
-        ['--architecture <name>', 'as claimed; checked against the files'],
-        ['--parameter-count <n>', 'as claimed'],
-        ['--context-length <n>', 'as claimed'],
-        ['--no-wait', 'do not wait for the scan'],
-      ],
-      examples: [
-        'model register my-custom-model s3://models/my-custom-model --architecture llama --parameter-count 7000000000',
-      ],
-      run: registerModel,
-    },
-    {
-      use: 'scan <model>',
-      summary: 'Scan again',
-      run: async (cli, [id = '']) => finishImport(cli, await cli.client.models.rescan({ id }), true),
-    },
-    {
-      use: 'delete <model>',
-      summary: 'Delete a model; refused while an endpoint uses it',
-      run: async (cli, [id = '']) => {
-        await cli.client.models.delete({ id })
-        return { data: { deleted: id }, text: `Deleted ${id}.` }
-      },
-    },
+  const model = group(program, 'model', 'Models: find, bring, scan, version', [
+    ...findVerbs,
+    ...bringVerbs,
+    ...versionVerbs,
+    ...scanVerbs,
+    ...careVerbs,
   ])
+  group(model, 'benchmarks', 'Quality benchmarks of models', [importBenchmarks]).helpGroup('Care:')
 }
 
-async function listModels(cli: Cli, _args: string[], options: Values): Promise<Answer> {
-  const origin = text(options, 'origin')
-  const page = await cli.client.models.list({
-    search: text(options, 'search'),
-    architecture: text(options, 'architecture'),
-    origin: origin === 'registered' || origin === 'catalogue' ? origin : undefined,
-    limit: number(options, 'limit', '--limit') ?? LIST_LIMIT,
-  })
-  const wanted = text(options, 'search')
-  if (page.items.length === 0 && wanted !== undefined) return { data: page, text: `No model matches "${wanted}".` }
-  const rows = page.items.map((model) => [
-    model.name,
-    model.architecture,
-    parameters(model.parameter_count),
-    model.context_length,
-    model.origin === 'catalogue' ? 'catalogue' : model.state.name,
-  ])
-  const more = page.next_cursor ? `\n… more; narrow with --search or raise --limit.` : ''
-  return { data: page, text: table(['NAME', 'ARCHITECTURE', 'PARAMETERS', 'CONTEXT', 'STATE'], rows) + more }
+const findVerbs = under('Find:', [
+  listVerb,
+  {
+    use: 'get <model>',
+    summary: 'Facts, licence, scan and versions of one (name, name@3, name@production)',
+    run: async (cli, [id = '']) => showModel(await cli.client.models.get({ id })),
+  },
+  {
+    use: 'files <model>',
+    summary: 'Every file of a version, with its digest',
+    options: [['--search <text>', 'part of the path']],
+    run: async (cli, [id = ''], options) => {
+      const files = await allFiles(cli, id, text(options, 'search'))
+      const rows = files.map((file) => [file.path, bytes(file.bytes), file.format, file.sha256])
+      return { data: files, text: table(['PATH', 'SIZE', 'FORMAT', 'SHA256'], rows) }
+    },
+  },
+  {
+    use: 'compare <models...>',
+    summary: 'Two to four side by side; what differs is marked',
+    examples: ['model compare qwen@1 qwen@2', 'model compare meta-llama/Llama-3.1-8B-Instruct Qwen/Qwen3-8B'],
+    run: async (cli, models) => {
+      if (models.length < 2 || models.length > MOST_COMPARED)
+        throw invalidInput(`Name two to ${MOST_COMPARED} models, not ${models.length}.`)
+      const compared = await cli.client.models.compare({ models: models.join(',') })
+      return { data: compared, text: describeComparison(compared) }
+    },
+  },
+])
+
+const bringVerbs = under('Bring:', [
+  {
+    use: 'sample [folder]',
+    summary: 'Write a tiny valid Llama-architecture folder for trying things',
+    examples: ['model sample ./tiny-llama', 'model push ./tiny-llama --name tiny-llama'],
+    run: async (_cli, [folder = 'tiny-llama']) => {
+      const { writeSampleModel } = await import('@bud/budmodel/sample-model')
+      const written = await writeSampleModel(resolve(folder))
+      return {
+        data: written,
+        text: `Wrote ${written.files.length} files (${bytes(written.bytes)}) to ${written.folder}.\nNext: ${bud(`model push ${folder} --name tiny-llama`)}`,
+      }
+    },
+  },
+  pushVerb,
+  {
+    use: 'register <name> <source>',
+    summary: 'Register what lies at hf://org/name, s3://bucket/folder or file:///folder',
+    options: [...claimOptions, ...noWaitOption],
+    examples: [
+      'model register qwen hf://Qwen/Qwen3-0.6B',
+      'model register my-custom-model s3://models/my-custom-model --architecture llama --parameter-count 7000000000',
+      'model register team/chat file:///models/chat --base-model meta-llama/Llama-3.1-8B-Instruct',
+    ],
+    run: async (cli, [name = '', source_path = ''], options) =>
+      finishImport(cli, await cli.client.models.register({ name, source_path, ...readClaims(options) }), options),
+  },
+])
+
+const scanVerbs = under('Scan:', [
+  checkVerb,
+  {
+    use: 'scan <model>',
+    summary: 'Scan again',
+    options: noWaitOption,
+    run: async (cli, [id = ''], options) => finishImport(cli, await cli.client.models.rescan({ id }), options),
+  },
+  {
+    use: 'report <model>',
+    summary: 'The scan report: findings, evidence, coverage; exit code 1 unless clean',
+    run: showReport,
+  },
+])
+
+const careVerbs = under('Care:', [
+  {
+    use: 'tag <model>',
+    summary: 'Add and remove tags',
+    options: [
+      ['--add <tags>', 'several with commas'],
+      ['--remove <tags>', 'several with commas'],
+    ],
+    examples: ['model tag qwen --add team:search,approved --remove trial'],
+    run: tagModel,
+  },
+  {
+    use: 'describe <model> <text>',
+    summary: 'Set the description; "" takes it away',
+    run: async (cli, [id = '', words = '']) =>
+      showModel(await cli.client.models.update({ id, description: words === '' ? null : words })),
+  },
+  {
+    use: 'delete <model>',
+    summary: 'Delete a model with all versions, or one (name@3); refused while an endpoint uses it',
+    run: async (cli, [reference = '']) => deleteModel(cli, reference),
+  },
+  {
+    use: 'sweep',
+    summary: 'Find stored files that belong to no model',
+    options: [['--remove', 'and remove them']],
+    run: sweep,
+  },
+])
+
+const importBenchmarks: VerbSpec = {
+  use: 'import <file>',
+  summary: 'Import scores from .csv or .json (model, benchmark, score; optional metric, source, measured_at)',
+  run: async (cli, [file = '']) => {
+    const format = /\.(csv|json)$/i.exec(file)?.[1]?.toLowerCase()
+    if (format !== 'csv' && format !== 'json')
+      throw invalidInput(`The file has to end in .csv or .json, not "${file}".`)
+    const done = await cli.client.models.importBenchmarks({ format, content: await readTextFile(file, 'scores') })
+    return { data: done, text: `Imported ${done.imported} scores of ${done.models} models.` }
+  },
 }
 
-async function pushModel(cli: Cli, [folder = '']: string[], options: Values): Promise<Answer> {
-  const pushed = await pushFolder(cli, resolve(folder))
-  const name = text(options, 'name') ?? pushed.folderName
-  return finishImport(
-    cli,
-    await cli.client.models.register({ name, source_path: pushed.sourcePath }),
-    options.wait !== false,
-  )
+function under(heading: string, verbs: VerbSpec[]): VerbSpec[] {
+  return verbs.map((spec) => ({ ...spec, heading }))
 }
 
-async function registerModel(cli: Cli, [name = '', source = '']: string[], options: Values): Promise<Answer> {
-  const accepted = await cli.client.models.register({
-    name,
-    source_path: source,
-    architecture: text(options, 'architecture'),
-    parameter_count: number(options, 'parameterCount', '--parameter-count'),
-    context_length: number(options, 'contextLength', '--context-length'),
-  })
-  return finishImport(cli, accepted, options.wait !== false)
+async function allFiles({ client }: Cli, id: string, search?: string): Promise<ModelFile[]> {
+  const files: ModelFile[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.models.files({ id, search, limit: FILES_PAGE, cursor })
+    files.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return files
 }
 
-async function finishImport(cli: Cli, accepted: { id: string; operation_id: string }, wait: boolean): Promise<Answer> {
-  if (!wait) return { data: accepted, text: `Accepted: ${accepted.id}, operation ${accepted.operation_id}.` }
-  await followOperation(cli, accepted.operation_id)
-  return showModel(await cli.client.models.get({ id: accepted.id }))
-}
-
-function showModel(model: ModelDetail): Answer {
-  const facts = model.facts
-  const lines = [
-    heading(model.name),
-    fields([
-      ['state', `${model.state.name} since ${ago(model.state.since)}`],
-      [
-        'origin',
-        model.origin === 'catalogue'
-          ? 'catalogue entry: an architecture without files'
-          : `registered from ${model.source_path}`,
-      ],
-      ['architecture', model.architecture],
-      [
-        'parameters',
-        facts ? `${parameters(facts.parameter_count)} (${parameters(facts.active_parameter_count)} active)` : '–',
-      ],
-      ['context', model.context_length],
-      [
-        'weights',
-        facts?.weight_bytes
-          ? `${bytes(facts.weight_bytes)} in ${facts.weight_precision}`
-          : (facts?.weight_precision ?? null),
-      ],
-      ['files', model.files.length],
-      ['scan', model.scan ? `${model.scan.verdict}, ${model.scan.findings.length} findings` : null],
-      ['used by', model.used_by.map((user) => user.endpoint_name).join(', ') || 'nobody'],
-      ['id', model.id],
-    ]),
-  ]
-  if (model.state.reasons.length > 0) lines.push(reasons(model.state.reasons))
-  if (model.conflicts.length > 0)
-    lines.push('The request claimed otherwise than the files say (the files count):', reasons(model.conflicts))
-  const findings = model.scan?.findings.filter((finding) => finding.severity !== 'info') ?? []
-  if (findings.length > 0)
-    lines.push(
-      reasons(
-        findings.map((finding) => ({
-          message: `${finding.severity}: ${finding.message}`,
-          path: finding.path,
-          evidence: finding.evidence ?? undefined,
-        })),
-      ),
+async function showReport(cli: Cli, [id = '']: string[]): Promise<Answer> {
+  const { name, version, scan, origin, state } = await cli.client.models.get({ id })
+  if (scan === null) {
+    throw failed(
+      origin === 'catalogue'
+        ? `${name} is a catalogue entry: it has no files, so there is nothing to scan.`
+        : `${name}@${version} has no scan report yet; it is ${state.name}.`,
     )
-  const blocked = ['quarantined', 'scan-incomplete', 'failed'].includes(model.state.name)
-  return { data: model, text: lines.join('\n'), ...(blocked ? { exitCode: 1 } : {}) }
+  }
+  const files = await allFiles(cli, `${name}@${version}`)
+  return {
+    data: { ...scan, files },
+    text: describeReport(`${name}@${version}`, scan, files),
+    exitCode: scan.verdict === 'clean' ? 0 : 1,
+  }
+}
+
+async function tagModel(cli: Cli, [id = '']: string[], options: Values): Promise<Answer> {
+  const listed = (name: string) =>
+    (text(options, name) ?? '')
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter(Boolean)
+  const [added, removed] = [listed('add'), listed('remove')]
+  if (added.length + removed.length === 0) throw invalidInput('Say which tags: --add and --remove.')
+  const { tags } = await cli.client.models.get({ id })
+  const wanted = [...new Set([...tags, ...added])].filter((tag) => !removed.includes(tag))
+  const model = await cli.client.models.update({ id, tags: wanted })
+  return { data: model, text: `${model.name}: ${model.tags.join(', ') || 'no tags'}` }
+}
+
+async function sweep(cli: Cli, _args: string[], options: Values): Promise<Answer> {
+  const swept = await cli.client.artifacts.sweep({ dry_run: options.remove !== true })
+  const { orphans } = swept
+  if (orphans.length === 0) return { data: swept, text: 'Everything stored belongs to a model.' }
+  const rows = orphans.map((one) => [one.prefix, one.files, bytes(one.bytes), one.removed ? 'removed' : 'left'])
+  const hint = options.remove === true ? [] : [`"${bud('model sweep --remove')}" removes them.`]
+  return { data: swept, text: [table(['PREFIX', 'FILES', 'SIZE', ''], rows), ...hint].join('\n') }
 }

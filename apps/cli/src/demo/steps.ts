@@ -7,8 +7,8 @@ import OpenAI from 'openai'
 import { followOperation } from '../follow-operation.ts'
 import { explainInferenceError } from '../inference-error.ts'
 import { inferenceKey } from '../inference-key.ts'
+import { pushFolder } from '../models/push/push-folder.ts'
 import { bytes, ms, rate, trim, usd } from '../output.ts'
-import { pushFolder } from '../push-folder.ts'
 import type { DemoState } from './run-demo.ts'
 
 export const WORKLOAD = { input_tokens: 512, output_tokens: 128, concurrency: 32, prefix_cache_share: 0 }
@@ -28,9 +28,10 @@ export async function pushSample(state: DemoState): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bud-demo-'))
   try {
     const written = await writeSampleModel(folder)
-    const { sourcePath } = await pushFolder(cli, folder)
+    const { sourcePath, forget } = await pushFolder(cli, folder)
     const name = `sample-${state.endpoint}`
     const accepted = await cli.client.models.register({ name, source_path: sourcePath, parameter_count: 7_000_000_000 })
+    forget()
     state.sampleModel = accepted.id
     await followOperation(cli, accepted.operation_id)
     const model = await cli.client.models.get({ id: accepted.id })
