@@ -73,9 +73,9 @@ CREATE TABLE "budmodel"."listed_models" (
 	"licence_name" text,
 	"licence_class" text DEFAULT 'unknown' NOT NULL,
 	"shape_key" text,
-	"search" "tsvector" NOT NULL,
 	"facts_key" text,
-	"tags" text[] NOT NULL
+	"tags" text[] NOT NULL,
+	"search" "tsvector" NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "budmodel"."scans" (
@@ -157,6 +157,7 @@ CREATE INDEX "aliases_version" ON "budmodel"."aliases" USING btree ("version_id"
 CREATE INDEX "benchmarks_score" ON "budmodel"."benchmarks" USING btree ("project_id",lower("benchmark"),"score");--> statement-breakpoint
 CREATE UNIQUE INDEX "connections_bucket" ON "budmodel"."connections" USING btree ("project_id","bucket");--> statement-breakpoint
 CREATE INDEX "listed_models_newest" ON "budmodel"."listed_models" USING btree ("project_id","id");--> statement-breakpoint
+CREATE INDEX "listed_models_name" ON "budmodel"."listed_models" USING btree ("project_id",(lower("name")) collate "C",("name") collate "C");--> statement-breakpoint
 CREATE INDEX "listed_models_search" ON "budmodel"."listed_models" USING gin ("search");--> statement-breakpoint
 ALTER TABLE "budmodel"."models" DROP COLUMN "source_path";--> statement-breakpoint
 ALTER TABLE "budmodel"."uploads" DROP COLUMN "model_id";--> statement-breakpoint
