@@ -10,6 +10,7 @@ import {
   createModels,
   type Models,
   type ModelUsage,
+  type StreamScanner,
 } from '@bud/budmodel'
 import { parseClamdAddress } from '@bud/budmodel/adapters/clamd-address'
 import { createClamdScanner } from '@bud/budmodel/adapters/clamd-scanner'
@@ -30,11 +31,12 @@ import type { GpuCatalogue } from '@bud/budsim'
 import { loadMeasurements } from '@bud/budsim/adapters/measurements'
 import type { ReferenceData } from '@bud/budsim/adapters/reference-data'
 import { systemClock } from '@bud/kernel'
-import type { Database, Platform } from '@bud/platform'
+import type { Database, Log, Platform } from '@bud/platform'
 import type { FoundryConfig } from './config.ts'
 
 /** Debian's clamd listens here when it runs. */
 const CLAMD_SOCKET = '/var/run/clamav/clamd.ctl'
+const TRIAL = Buffer.from('sound')
 
 interface ModelParts {
   platform: Platform
@@ -59,7 +61,7 @@ export async function composeModels(parts: ModelParts): Promise<{ models: Models
     store,
     sources: await sourcesOf(config, connections, store, platform.database),
     scanners: [createFormatScanner()],
-    streamScanners: [createSignatureScanner(), createSecretScanner(), ...clamdOf(config)],
+    streamScanners: [createSignatureScanner(), createSecretScanner(), ...(await clamdOf(config, platform.log))],
     usage,
     fits,
     policyFile: createLocalPolicyFile({
@@ -116,9 +118,19 @@ async function sourcesOf(
   ]
 }
 
-/** As the setting says; without one, where its socket is. */
-function clamdOf({ clamd }: FoundryConfig) {
+/**
+ * As the setting says, whatever it is worth: scans are incomplete while it is not to be relied on. Without a setting,
+ * the one at Debian's socket, where that can be relied on.
+ */
+async function clamdOf({ clamd }: FoundryConfig, log: Log): Promise<StreamScanner[]> {
   if (clamd === 'none') return []
-  const address = clamd ?? (existsSync(CLAMD_SOCKET) ? `unix:${CLAMD_SOCKET}` : undefined)
-  return address === undefined ? [] : [createClamdScanner({ address: parseClamdAddress(address) })]
+  if (clamd !== undefined) return [createClamdScanner({ address: parseClamdAddress(clamd) })]
+  if (!existsSync(CLAMD_SOCKET)) return []
+  const found = createClamdScanner({ address: { path: CLAMD_SOCKET } })
+  const trial = found.watch('trial', TRIAL.length)
+  await trial.push(TRIAL)
+  const { bytes_covered, findings } = await trial.end()
+  if (bytes_covered === TRIAL.length) return [found]
+  log.warn({ findings }, `The clamd at ${CLAMD_SOCKET} is not used: ${findings[0]?.message} docs/clamav.md says more.`)
+  return []
 }
