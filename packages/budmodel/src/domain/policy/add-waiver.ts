@@ -1,4 +1,4 @@
-/** Waivers added to and taken out of policy.yaml, with its comments and order kept. */
+/** Waivers added to and taken out of model-policy.yaml, with its comments and order kept. */
 import { conflict } from '@bud/kernel'
 import { type Document, isMap, isSeq, parseDocument } from 'yaml'
 import { type PolicyDate, parsePolicy } from './parse-policy.ts'

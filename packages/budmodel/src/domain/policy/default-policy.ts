@@ -1,4 +1,4 @@
-/** policy.yaml as it is written at the first start: every setting with its default and what it means. */
+/** model-policy.yaml as it is written at the first start: every setting with its default and what it means. */
 
 export const defaultPolicyText = `# Rules for models: what a scan lets through, and which licences may be deployed where.
 # Every key may be left out; these are the defaults. Changes count at once, for models scanned before too.

@@ -1,4 +1,4 @@
-/** The owner's rules for scans and licences: one schema for policy.yaml. */
+/** The owner's rules for scans and licences: one schema for model-policy.yaml. */
 import { z } from 'zod'
 
 /** What the scan found and nothing may let through: without it, nothing is known. */

@@ -1,4 +1,4 @@
-/** policy.yaml → the policy, or every problem in it with its place. */
+/** model-policy.yaml → the policy, or every problem in it with its place. */
 import { invalidInput, type Reason } from '@bud/kernel'
 import { type Document, isMap, isNode, isPair, LineCounter, type ParsedNode, parseDocument } from 'yaml'
 import { z } from 'zod'
