@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrateModels } from './create-models.ts'
 import type { ModelSummary } from './services/listing/model-summary.ts'
 import { chunksOf } from './testing/artifact-store.contract.ts'
-import { createTestModels, principalOf, sampleFiles, type TestModels } from './testing/test-models.ts'
+import { principalOf } from './testing/principal-of.ts'
+import { createTestModels, sampleFiles, type TestModels } from './testing/test-models.ts'
 
 const catalogue = loadReferenceData().models
 let platform: Platform
@@ -187,12 +188,16 @@ describe('uploads', () => {
 
   it('take a file again, and refuse names that lead elsewhere', async () => {
     const { id } = await upload({ 'a/b.txt': 'first' })
-    expect(await registry.models.uploads.writeFile(registry.principal, { id: id, path: 'a/b.txt' }, chunksOf('second'))).toEqual({
+    expect(
+      await registry.models.uploads.writeFile(registry.principal, { id: id, path: 'a/b.txt' }, chunksOf('second')),
+    ).toEqual({
       path: 'a/b.txt',
       bytes: 6,
     })
     for (const path of ['../x', '/etc/passwd', 'a/../../x', 'a\\b', '', 'a//b', 'x\u202ey']) {
-      await expect(registry.models.uploads.writeFile(registry.principal, { id: id, path: path }, chunksOf('x'))).rejects.toMatchObject({
+      await expect(
+        registry.models.uploads.writeFile(registry.principal, { id: id, path: path }, chunksOf('x')),
+      ).rejects.toMatchObject({
         code: 'invalid-input',
       })
     }
@@ -204,7 +209,9 @@ describe('uploads', () => {
   it('of another project are not there', async () => {
     const { id, source_path } = await upload(sampleFiles())
     const stranger = principalOf('strangers')
-    await expect(registry.models.uploads.writeFile(stranger, { id: id, path: 'a' }, chunksOf('x'))).rejects.toMatchObject({
+    await expect(
+      registry.models.uploads.writeFile(stranger, { id: id, path: 'a' }, chunksOf('x')),
+    ).rejects.toMatchObject({
       code: 'not-found',
     })
     await expect(registry.models.register(stranger, { name: 'theirs', source_path })).rejects.toMatchObject({
@@ -224,7 +231,10 @@ describe('uploads', () => {
     const held = registry.flows.started.get(accepted.operation_id)
     if (held) await new FakeRun(accepted.operation_id).execute(held.flow, held.input)
     expect((await registry.models.get(registry.principal, 'first')).state.name).toBe('failed')
-    await registry.models.uploads.writeFile(registry.principal, { id: id, path: 'config.json' }, chunksOf(sampleFiles()['config.json'] ?? ''),
+    await registry.models.uploads.writeFile(
+      registry.principal,
+      { id: id, path: 'config.json' },
+      chunksOf(sampleFiles()['config.json'] ?? ''),
     )
     await registry.models.delete(registry.principal, 'first')
     await registry.models.register(registry.principal, { name: 'first', source_path })

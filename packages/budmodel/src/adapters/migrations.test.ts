@@ -8,7 +8,8 @@ import { sql } from '@bud/platform/drizzle'
 import { createTestPlatform } from '@bud/platform/testing/create-test-platform'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrateModels } from '../create-models.ts'
-import { createTestModels, principalOf, type TestModels } from '../testing/test-models.ts'
+import { principalOf } from '../testing/principal-of.ts'
+import { createTestModels, type TestModels } from '../testing/test-models.ts'
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url))
 const AT = '2026-01-02T03:04:05.000Z'

@@ -6,6 +6,7 @@ import { versionPrefix } from '../domain/store-keys.ts'
 import type { ModelUser } from '../ports.ts'
 import { type Context, nowOf } from './context.ts'
 import { requireModel } from './find-reference.ts'
+import { deleteBenchmarks } from './listing/benchmarks.ts'
 import { models, versions } from './tables.ts'
 import { listVersions, type ModelRow, moveState, refreshShown, type VersionWithAliases } from './version-rows.ts'
 
@@ -20,7 +21,10 @@ export async function deleteModel(context: Context, principal: Principal, idOrNa
   await refuseUsed(context, model, all)
   await takeOutOfUse(context, model, all)
   await context.store.deletePrefix(`models/${model.id}`)
-  await context.database.query.delete(models).where(eq(models.id, model.id))
+  await context.database.transact(async (tx) => {
+    await deleteBenchmarks(tx, model.project_id, model.id)
+    await tx.delete(models).where(eq(models.id, model.id))
+  })
   context.events.publish({ project_id: model.project_id, type: 'model.changed', id: model.id })
 }
 

@@ -1,5 +1,6 @@
 /** Copies a batch of a model's files into the store, hashed and watched on the way; also reads stored ones again. */
 import type { Readable } from 'node:stream'
+import { BudError } from '@bud/kernel'
 import { fileKey, uploadPrefix } from '../domain/store-keys.ts'
 import type { ArtifactStore, SourceFile, SourcePlace } from '../ports.ts'
 import type { Context, VersionRef } from './context.ts'
@@ -24,16 +25,18 @@ export async function importBatch(
 ): Promise<PassedFile[]> {
   return inParallel(batch, async (file, signal) => {
     const key = fileKey(ref.model_id, ref.version_id, file.path)
-    const stored = (await context.store.stat(key)) ?? (await copyOfUpload(context.store, place, file, key))
-    if (stored && stored.bytes !== file.bytes) throw changedMeanwhile(file, `${stored.bytes}`)
-    const read: Read = stored
-      ? fromStore(context.store, key, file)
-      : {
-          file,
-          open: (start) => place.open(file.path, start),
-          sink: (chunks) => context.store.write(key, chunks),
-        }
-    return readThrough(read, readingOf(context, signal, onBytes))
+    const reading = readingOf(context, signal, onBytes)
+    const copied = await copyOfUpload(context.store, place, file, key)
+    if (!copied) {
+      const open = (start: number) => place.open(file.path, start)
+      const sink = (chunks: AsyncIterable<Uint8Array>) => context.store.write(key, chunks)
+      // What is stored already refuses the write: to ask beforehand would be one request more for every file.
+      const passed = await readThrough({ file, open, sink }, reading).catch(undefinedWhenStored)
+      if (passed) return passed
+    }
+    const stored = copied ?? (await context.store.stat(key))
+    if (stored?.bytes !== file.bytes) throw changedMeanwhile(file, `${stored?.bytes ?? 'no'}`)
+    return readThrough(fromStore(context.store, key, file), reading)
   })
 }
 
@@ -60,7 +63,12 @@ async function copyOfUpload(
   key: string,
 ): Promise<{ bytes: number } | undefined> {
   const uploadId = uploadIdOf(place.pinned)
-  return uploadId === undefined ? undefined : store.copy(`${uploadPrefix(uploadId)}/${path}`, key)
+  if (uploadId === undefined) return undefined
+  return (await store.stat(key)) ?? store.copy(`${uploadPrefix(uploadId)}/${path}`, key)
+}
+
+function undefinedWhenStored(error: unknown): undefined {
+  if (!(error instanceof BudError && error.code === 'conflict')) throw error
 }
 
 const fromStore = (store: ArtifactStore, key: string, file: SourceFile): Read => ({

@@ -78,7 +78,12 @@ export async function registeredDetail(context: Context, registered: Registered)
   const { facts, card } = version
   return {
     ...registeredSummary(counted, context),
-    ...(await factsDetail(context, model.project_id, { id: model.id, name: model.name, facts })),
+    ...(await factsDetail(context, model.project_id, {
+      id: model.id,
+      version_id: version.id,
+      name: model.name,
+      facts,
+    })),
     ...(await licenceDetail(context, version.licence)),
     description: model.description ?? card?.description ?? null,
     source_path: version.source_path,
@@ -109,7 +114,12 @@ export async function catalogueDetail(
 ): Promise<ModelDetail> {
   return {
     ...(await catalogueSummaryOf(context, entry)),
-    ...(await factsDetail(context, projectId, { id: entry.model_id, name: entry.name, facts: entry.facts })),
+    ...(await factsDetail(context, projectId, {
+      id: entry.model_id,
+      version_id: entry.version_id,
+      name: entry.name,
+      facts: entry.facts,
+    })),
     ...(await licenceDetail(context, entry.licence)),
     description: null,
     source_path: null,
@@ -136,7 +146,7 @@ export async function catalogueDetail(
 async function factsDetail(
   context: Context,
   projectId: string,
-  { id, name, facts }: { id: string; name: string; facts: ModelFacts | null },
+  { id, version_id, name, facts }: { id: string; version_id: string; name: string; facts: ModelFacts | null },
 ) {
   const shape = facts && shapeKeyOf(facts)
   return {
@@ -144,7 +154,7 @@ async function factsDetail(
     measured_figures: shape ? context.measured.figuresOf(shape) : [],
     measured_as: shape ? context.measured.measuredAs(shape) : null,
     fits: facts ? await context.fits.of(projectId, facts) : [],
-    benchmarks: await benchmarksOf(context, projectId, id),
+    benchmarks: await benchmarksOf(context, projectId, id, version_id),
     derived: await derivedFrom(context, projectId, name),
   }
 }

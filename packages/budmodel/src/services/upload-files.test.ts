@@ -5,7 +5,8 @@ import { FakeRun } from '@bud/platform/testing/fake-run'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { migrateModels } from '../create-models.ts'
 import { chunksOf } from '../testing/artifact-store.contract.ts'
-import { createTestModels, principalOf, sampleFiles, type TestModels } from '../testing/test-models.ts'
+import { principalOf } from '../testing/principal-of.ts'
+import { createTestModels, sampleFiles, type TestModels } from '../testing/test-models.ts'
 import type { UploadFile } from './upload-files.ts'
 
 const MIB = 1024 * 1024

@@ -18,7 +18,7 @@ import type { ArtifactStore, PartUploads } from '../ports.ts'
 import { announcedDigests } from '../services/upload-files.ts'
 import { FakeClusterFits } from './fake-cluster-fits.ts'
 import { FakeModelUsage } from './fake-model-usage.ts'
-
+import { principalOf } from './principal-of.ts'
 /** Remembers what was started, so that a test runs it step by step. */
 export class HeldFlows implements FlowRunner {
   /** Ids of flows whose start was asked for, with every repetition. */
@@ -53,16 +53,6 @@ export class HeldFlows implements FlowRunner {
   async launch(): Promise<void> {}
   async shutdown(): Promise<void> {}
 }
-
-export const principalOf = (project_id: string): Principal => ({
-  user_id: `user-of-${project_id}`,
-  name: 'Ada',
-  email: 'ada@example.com',
-  project_id,
-  project_name: project_id,
-  role: 'member',
-  via: 'token',
-})
 
 export interface TestModels {
   models: Models
