@@ -238,7 +238,7 @@ describe('the registry in the browser', () => {
     await expect.poll(async () => (await client.modelPolicy.get()).text).toContain('remote_code: block')
     const names = (await client.modelPolicy.get()).waivers.map(({ name }) => name)
     for (const name of names) {
-      await page.getByRole('button', { name: `Take ${name} back` }).click()
+      await page.getByRole('button', { name: `Take back ${name}` }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click()
       await expect
         .poll(async () => (await client.modelPolicy.get()).waivers.some((one) => one.name === name))

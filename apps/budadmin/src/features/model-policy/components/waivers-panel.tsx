@@ -61,7 +61,7 @@ function WaiverRow({ waiver, onRemove }: { waiver: Waiver; onRemove: () => void 
           variant="subtle"
           color="red"
           onClick={onRemove}
-          aria-label={`Take ${waiver.name} back`}
+          aria-label={`Take back ${waiver.name}`}
         >
           Take back
         </Button>
