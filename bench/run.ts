@@ -8,6 +8,8 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   sim: () => import('./sim.ts'),
   gateway: () => import('./gateway.ts'),
   search: () => import('./search.ts'),
+  registry: () => import('./registry.ts'),
+  transfer: () => import('./transfer.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -185,14 +185,33 @@ describe('a file that is not what was listed', () => {
 })
 
 describe('several files at once', () => {
-  const FIVE = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`${index}.bin`, CONTENT.subarray(0, 10 * index)]))
+  const MIB = 1024 * 1024
+  const FIVE = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`${index}.bin`, Buffer.alloc(MIB + index, index)]))
 
   it('begins with the largest, no more than four at a time, and answers in the order of the batch', async () => {
     const place = new FakePlace(FIVE)
     const passed = await run(place)
     expect(passed.map(({ path }) => path)).toEqual(['1.bin', '2.bin', '3.bin', '4.bin', '5.bin'])
-    expect(place.opened.slice(0, 4).map(([path]) => path)).toEqual(['5.bin', '4.bin', '3.bin', '2.bin'])
+    const first = place.opened.slice(0, 4).map(([path]) => path)
+    expect(first.toSorted()).toEqual(['2.bin', '3.bin', '4.bin', '5.bin'])
     expect((await storedKeys()).length).toBe(5)
+  })
+
+  it('reads more of them at once when they are small', async () => {
+    const small = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${index}.bin`, CONTENT]))
+    const place = new FakePlace(small)
+    let open = 0
+    let most = 0
+    const opening = place.open.bind(place)
+    place.open = async (path, start) => {
+      most = Math.max(most, ++open)
+      const content = await opening(path, start)
+      content.once('close', () => open--)
+      return content
+    }
+    expect(await run(place)).toHaveLength(20)
+    expect(most).toBeGreaterThan(4)
+    expect(most).toBeLessThanOrEqual(16)
   })
 
   it('stops the others when one fails, with that one error and nothing left open', async () => {
