@@ -64,15 +64,17 @@ async function waive(cli: Cli, [name = '']: string[], options: Values): Promise<
 const showPolicy = (policy: ModelPolicy): Answer => ({ data: policy, text: policy.text.trimEnd() })
 
 function showWaivers(policy: ModelPolicy): Answer {
+  if (policy.waivers.length === 0) return { data: policy, text: `There are no waivers in ${policy.described}.` }
   const rows = policy.waivers.map((one) => [
     one.name,
     one.rule,
     one.model,
     one.path ?? 'any',
+    one.sha256?.slice(0, 12) ?? 'any',
     one.expired ? `${one.expires} (over)` : one.expires,
     one.reason,
   ])
   const lines = [heading(`Waivers in ${policy.described}`)]
-  lines.push(table(['NAME', 'RULE', 'MODEL', 'PATH', 'UNTIL', 'REASON'], rows))
+  lines.push(table(['NAME', 'RULE', 'MODEL', 'PATH', 'SHA256', 'UNTIL', 'REASON'], rows))
   return { data: policy, text: lines.join('\n') }
 }

@@ -142,7 +142,7 @@ const importBenchmarks: VerbSpec = {
     if (format !== 'csv' && format !== 'json')
       throw invalidInput(`The file has to end in .csv or .json, not "${file}".`)
     const done = await cli.client.models.importBenchmarks({ format, content: await readTextFile(file, 'scores') })
-    return { data: done, text: `Imported ${done.imported} scores of ${done.models} models.` }
+    return { data: done, text: `Imported: ${done.imported} scores, ${done.models} models.` }
   },
 }
 

@@ -1,8 +1,8 @@
 /** One model, or one version of it, for people: what `bud model get` prints. */
 import type { ModelDetail, ModelVersion } from '@bud/contract'
-import { ago, bytes, type Cell, fields, heading, parameters, reasons, table, trim } from '../output.ts'
+import { ago, bytes, type Cell, fields, heading, reasons, table, trim } from '../output.ts'
 import type { Answer } from '../verb.ts'
-import { licenceOf } from './list-models.ts'
+import { licenceOf, sizeOf } from './list-models.ts'
 
 const SHOWN_FIGURES = 5
 const SHOWN_BENCHMARKS = 12
@@ -25,6 +25,7 @@ function describeModel(model: ModelDetail): string {
     model.versions.length > 1 ? [describeVersions(model.versions)] : [],
     figureLines(model),
     benchmarkLines(model),
+    model.sources.length > 0 ? [heading('Sources'), ...model.sources.map((source) => `  • ${source}`)] : [],
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -44,12 +45,7 @@ function factsOf(model: ModelDetail): Array<[string, Cell]> {
       'architecture',
       facts?.architecture_class ? `${model.architecture} (${facts.architecture_class})` : model.architecture,
     ],
-    [
-      'parameters',
-      facts
-        ? `${parameters(facts.parameter_count)} (${parameters(facts.active_parameter_count)} active)`
-        : parameters(model.parameter_count),
-    ],
+    ['parameters', sizeOf(model)],
     ['context', model.context_length],
     [
       'weights',
@@ -76,9 +72,8 @@ function factsOf(model: ModelDetail): Array<[string, Cell]> {
 const stateText = ({ state, rescanning }: ModelDetail): string =>
   `${state.name} since ${ago(state.since)}${rescanning ? ', is being scanned again' : ''}`
 
-function originOf({ origin, source_path, pinned_source, registered_by, sources }: ModelDetail): string {
-  if (origin === 'catalogue')
-    return `catalogue entry: an architecture without files${sources.length > 0 ? `; from ${sources.join(', ')}` : ''}`
+function originOf({ origin, source_path, pinned_source, registered_by }: ModelDetail): string {
+  if (origin === 'catalogue') return 'catalogue entry: an architecture without files'
   const pinned = pinned_source !== null && pinned_source !== source_path ? ` (${pinned_source})` : ''
   return `registered from ${source_path}${pinned}${registered_by === null ? '' : ` by ${registered_by}`}`
 }
@@ -108,8 +103,10 @@ function fitsOf({ fits }: ModelDetail): string | null {
   return told.join(', ')
 }
 
-function findingsOf({ scan }: ModelDetail): string[] {
-  const findings = scan?.findings.filter((finding) => finding.action !== 'info') ?? []
+/** But for those that the state's reasons tell already. */
+function findingsOf({ scan, state }: ModelDetail): string[] {
+  const told = new Set(state.reasons.map(({ message }) => message))
+  const findings = scan?.findings.filter(({ action, message }) => action !== 'info' && !told.has(message)) ?? []
   return findings.length === 0
     ? []
     : [
@@ -133,9 +130,12 @@ function licenceLines({ licence_detail: licence, licence_verdicts }: ModelDetail
     lines.push(...licence.conditions.map(({ text }) => `  • ${text}`))
   }
   for (const { stage, action, reasons: why } of verdicts)
-    lines.push(`  ${action}s ${stage}${why.length > 0 ? `: ${why.map(({ message }) => message).join(' ')}` : ''}`)
+    lines.push(`  ${action}s ${stage}${why.length > 0 ? `: ${why.map(firstSentence).join(' ')}` : ''}`)
   return lines
 }
+
+/** The conditions, which may follow, stand above. */
+const firstSentence = ({ message }: { message: string }): string => message.split(/(?<=\.)\s/)[0] ?? message
 
 export const describeVersions = (versions: readonly ModelVersion[]): string =>
   table(

@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 export interface SeenRequest {
   method: string
   path: string
+  /** What follows "?". */
+  query: Record<string, string>
   headers: Record<string, string | string[] | undefined>
   body: string
 }
@@ -24,8 +26,9 @@ export async function startScriptedFoundry(): Promise<ScriptedFoundry> {
   const scripts = new Map<string, Script>()
   const seen: SeenRequest[] = []
   const server = createServer(async ({ method = '', url = '', headers }, response) => {
-    const path = url.split('?', 1)[0] ?? ''
-    const request = { method, path, headers, body: await text(response.req) }
+    const [path = '', search = ''] = url.split('?', 2)
+    const query = Object.fromEntries(new URLSearchParams(search))
+    const request = { method, path, query, headers, body: await text(response.req) }
     seen.push(request)
     const script = scripts.get(`${method} ${path}`) ?? json(404, { code: 'NOT_FOUND', message: `No ${path}.` })
     script(request, response)

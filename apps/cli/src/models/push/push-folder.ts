@@ -7,7 +7,7 @@ import type { Cli } from '../../verb.ts'
 import { type LocalFile, listLocalFiles } from './local-files.ts'
 import { openPushJournal, type PushJournal } from './push-journal.ts'
 import { createPushView } from './push-view.ts'
-import { sendFile } from './send-file.ts'
+import { type Push, sendFile } from './send-file.ts'
 import { eachOf, Slots } from './slots.ts'
 
 export const DEFAULT_PARALLEL = 4
@@ -33,7 +33,8 @@ export async function pushFolder(cli: Cli, folder: string, options: PushOptions 
   if (options.restart) await dropEarlier(cli, journal)
   const upload = (!options.restart && (await takeUp(cli, journal, files))) || (await open(cli, journal))
   const total = files.reduce((sum, file) => sum + file.bytes, 0)
-  const slots = new Slots(options.parallel ?? DEFAULT_PARALLEL)
+  const parallel = options.parallel ?? DEFAULT_PARALLEL
+  const slots = new Slots(parallel)
   const view = createPushView(cli, { fileCount: files.length, total })
   const push = { ...cli, uploadId: upload.id, arrived: upload.arrived, journal, slots, view }
   const stopped = () => {
@@ -42,21 +43,23 @@ export async function pushFolder(cli: Cli, folder: string, options: PushOptions 
   }
   process.once('SIGINT', stopped)
   try {
-    const count = options.parallel ?? DEFAULT_PARALLEL
-    await eachOf(files, count, (file) =>
-      sendFile(push, file).catch((error) => {
-        slots.stop(error)
-        throw error
-      }),
-    )
+    await sendAll(push, files, parallel)
   } catch (error) {
     if (error instanceof BudError || isConnectionError(error)) cli.say(`The push was cut off. ${GO_ON}`)
     throw error
   } finally {
     process.off('SIGINT', stopped)
-    view.end()
   }
   return { sourcePath: upload.source_path, folderName: basename(folder), forget: () => journal.forget() }
+}
+
+async function sendAll(push: Push, files: readonly LocalFile[], parallel: number): Promise<void> {
+  const send = (file: LocalFile) =>
+    sendFile(push, file).catch((error) => {
+      push.slots.stop(error)
+      throw error
+    })
+  await eachOf(files, parallel, send).finally(() => push.view.end())
 }
 
 const GO_ON = 'The same command goes on with what is missing.'
