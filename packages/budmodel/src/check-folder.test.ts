@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -71,6 +72,7 @@ describe('checking a folder without a server', () => {
   - name: known
     rule: eicar-test-file
     model: ${model}
+    sha256: ${createHash('sha256').update(eicarTestString).digest('hex')}
     reason: A test.
     expires: ${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
 `

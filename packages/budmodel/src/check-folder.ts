@@ -17,7 +17,7 @@ import {
   type ReportedFinding,
   type ScannedFile,
   type ScanReport,
-  sortFindings,
+  showFindings,
 } from './domain/scan/scan-report.ts'
 import type { SourceFile, SourceListing, SourcePlace } from './ports.ts'
 import { failedScan, readThrough } from './services/read-through.ts'
@@ -64,7 +64,7 @@ export async function checkFolder(folder: string, options: CheckOptions = {}): P
     scanned.push(looked.file)
     findings.push(...looked.findings)
   }
-  const facts = { files: scanned, findings: sortFindings(findings), scanners: await scannersUsed() }
+  const facts = { files: scanned, findings, scanners: await scannersUsed() }
   const {
     verdict,
     findings: judged,
@@ -83,7 +83,7 @@ export async function checkFolder(folder: string, options: CheckOptions = {}): P
     file_count: scanned.length,
     bytes: scanned.reduce((sum, { bytes }) => sum + bytes, 0),
     bytes_covered: scanned.reduce((sum, file) => sum + Math.min(file.bytes, coveredBytes(file)), 0),
-    findings: judged,
+    findings: showFindings(judged),
     files: scanned,
     incomplete,
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { fuzzRuns } from '../../testing/fuzz-runs.ts'
-import { finding, type ReportedFinding, type ScannedFile, type Severity } from '../scan/scan-report.ts'
+import { finding, type ReportedFinding, type ScannedFile, type Severity, showFindings } from '../scan/scan-report.ts'
 import { judgeReport } from './judge-report.ts'
 import { ModelPolicy, type Waiver } from './model-policy.ts'
 
@@ -32,6 +32,7 @@ const waiverOf = (given: Partial<Waiver> = {}): Waiver => ({
   name: 'w',
   rule: 'pickle-global',
   model: 'ranker',
+  sha256: PINNED,
   reason: 'Reviewed.',
   expires: '2026-12-31',
   ...given,
@@ -142,10 +143,22 @@ describe('waivers', () => {
     ['another file', { path: 'b.pkl' }, 'blocked'],
     ['this content', { sha256: PINNED }, 'clean'],
     ['other content', { sha256: 'b'.repeat(64) }, 'blocked'],
+    ['any content of a name', { sha256: undefined }, 'blocked'],
+    ['more than a year', { expires: '2027-06-03' }, 'blocked'],
+    ['a year', { expires: '2027-06-02' }, 'clean'],
     ['until yesterday', { expires: '2026-05-31' }, 'blocked'],
     ['until today', { expires: TODAY }, 'clean'],
   ] as const)('for %s', (_what, given, verdict) => {
     expect(judge({ findings }, { waivers: [waiverOf(given)] }).verdict).toBe(verdict)
+  })
+
+  it('of warnings, and of what only the policy blocks, need no content', () => {
+    const open = (rule: string) => ({ waivers: [waiverOf({ rule, sha256: undefined })] })
+    const script = { findings: [found('script', 'warn')] }
+    expect(judge(script, { rules: { script: 'block' } }).verdict).toBe('blocked')
+    expect(judge(script, { rules: { script: 'block' }, ...open('script') }).verdict).toBe('clean')
+    const weights = { files: [file('a.bin', 'pickle')] }
+    expect(judge(weights, { safetensors_only: true, ...open('not-safetensors') }).verdict).toBe('clean')
   })
 
   it('are named beside what they let through, and told of before they end', () => {
@@ -183,6 +196,60 @@ describe('waivers', () => {
       const both = [...waivers, waiverOf({ name: 'x', rule: 'scanner-failed' })]
       expect(judge({ files, findings: failed }, { waivers: both }).verdict).toBe('incomplete')
     })
+  })
+})
+
+describe('many findings', () => {
+  const many = (count: number, rule: string, severity: Severity = 'warn') =>
+    Array.from({ length: count }, (_, i) => found(rule, severity, `a${i}`))
+
+  it('hide none that the policy blocks', () => {
+    const findings = [...many(3000, 'secret-in-file'), found('script', 'warn', 'z.py')]
+    const judged = judge({ findings }, { rules: { script: 'block' } })
+    expect([judged.verdict, judged.findings.length]).toEqual(['blocked', 3001])
+    expect(showFindings(judged.findings)).toMatchObject([
+      { path: 'z.py' },
+      ...Array(999).fill({ action: 'warn' }),
+      { message: '2001 more findings are not listed.' },
+    ])
+  })
+
+  it('that are waived hide none that is not', () => {
+    const findings = [...many(1500, 'pickle-global', 'block'), found('zip-slip', 'block', 'z.pt')]
+    const files = findings.map(({ path }) => file(path))
+    const judged = judge({ findings, files }, { waivers: [waiverOf()] })
+    expect([judged.verdict, judged.waived]).toEqual(['blocked', 1500])
+    expect(showFindings(judged.findings)[0]).toMatchObject({ path: 'z.pt', action: 'block' })
+  })
+
+  it('of which some are not listed are never clean', () => {
+    expect(judge({ findings: [found('more-findings', 'info')] }).verdict).toBe('incomplete')
+  })
+
+  it('of the policy itself are judged each and kept as far as anybody reads', () => {
+    const files = Array.from({ length: 3000 }, (_, i) => file(`${i}.bin`, 'pickle', { formats: 10 }))
+    const last = waiverOf({ rule: 'not-safetensors', sha256: undefined })
+    const policy = { safetensors_only: true, waivers: [{ ...last, path: '5.bin' }] }
+    const judged = judge({ files }, policy)
+    expect([judged.verdict, judged.waived, judged.findings.length, judged.incomplete.length]).toEqual([
+      'blocked',
+      1,
+      1001,
+      3000,
+    ])
+    expect(judged.findings.at(-1)).toMatchObject({ rule: 'more-findings', scanner: 'policy' })
+  })
+
+  it('of as many files as a version may have are judged in a moment', () => {
+    const files = Array.from({ length: 100_000 }, (_, i) => file(`${i}.bin`, 'pickle', { formats: 0, clamd: 10 }))
+    const findings = files.slice(0, 20_000).map(({ path }) => found('format-not-inspected', 'warn', path))
+    const scripts = files.slice(0, 2000).map(({ path }) => found('script', 'warn', path))
+    const asks = files.slice(0, 2000).map(({ path }) => found('custom-code', 'warn', path, path.repeat(30)))
+    const started = performance.now()
+    expect(judge({ files, findings: [...findings, ...scripts, ...asks] }, { safetensors_only: true }).verdict).toBe(
+      'blocked',
+    )
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })
 

@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** What the scan found and nothing may let through: without it, nothing is known. */
 export const FIXED_RULES: readonly string[] = ['scanner-failed', 'changed-in-store', 'clamd-missing']
 
+/** A waiver is looked at again after a year at the latest. */
+export const MAX_WAIVER_DAYS = 366
+
 const RuleId = z
   .string()
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'a rule is lower-case words joined by hyphens, as scan reports name it')

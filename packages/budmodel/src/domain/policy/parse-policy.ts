@@ -2,14 +2,14 @@
 import { invalidInput, type Reason } from '@bud/kernel'
 import { type Document, isMap, isNode, isPair, LineCounter, type ParsedNode, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { BLOCKING_RULES } from './blocking-rules.ts'
 import { closestName } from './closest-name.ts'
-import { FIXED_RULES, ModelPolicy } from './model-policy.ts'
+import { FIXED_RULES, MAX_WAIVER_DAYS, ModelPolicy, type Waiver } from './model-policy.ts'
 
 const MAX_CHARACTERS = 200_000
 const MAX_ALIASES = 20
 const MAX_SYNTAX_ERRORS = 20
 const DAY_MS = 24 * 60 * 60 * 1000
-const MAX_WAIVER_DAYS = 366
 
 type Path = readonly PropertyKey[]
 
@@ -66,12 +66,18 @@ function waiverProblems({ waivers }: ModelPolicy, today: string | undefined): Pr
       const message = `Waiver "${waiver.name}" ends on ${waiver.expires}; a year ahead of today is the most.`
       problems.push({ code: 'waiver-too-long', message, path: ['waivers', at, 'expires'] })
     }
-    if (waiver.rule === 'format-not-inspected' && waiver.sha256 === undefined) {
-      const message = `Waiver "${waiver.name}" accepts a file that no scanner reads, so it has to give that file’s sha256.`
-      problems.push({ code: 'waiver-not-pinned', message, path: ['waivers', at] })
-    }
+    const unpinned = waiver.sha256 === undefined ? reasonToPin(waiver) : undefined
+    if (unpinned) problems.push({ code: 'waiver-not-pinned', message: unpinned, path: ['waivers', at] })
     return problems
   })
+}
+
+function reasonToPin({ name, rule }: Waiver): string | undefined {
+  if (rule === 'format-not-inspected')
+    return `Waiver "${name}" accepts a file that no scanner reads, so it has to give that file’s sha256.`
+  if (BLOCKING_RULES.has(rule))
+    return `Waiver "${name}" lets through what ${rule} blocks, so it has to give the file’s sha256: a model’s name may come to mean another model, and a path another file.`
+  return undefined
 }
 
 const ruleProblems = ({ rules }: ModelPolicy): Problem[] =>

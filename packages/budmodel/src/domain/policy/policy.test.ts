@@ -23,6 +23,7 @@ const waiver = {
   name: 'old-tokenizer',
   rule: 'pickle-global',
   model: 'team/ranker',
+  sha256: '0'.repeat(64),
   reason: 'Reviewed.',
   expires: '2026-12-31',
 }
@@ -100,7 +101,12 @@ describe('the policy', () => {
     ['a fixed rule made lax', 'rules:\n  scanner-failed: warn', 'rule-fixed'],
     [
       'a waiver of any file that no scanner reads',
-      `waivers:\n  - ${JSON.stringify({ ...waiver, rule: 'format-not-inspected' })}`,
+      `waivers:\n  - ${JSON.stringify({ ...waiver, rule: 'format-not-inspected', sha256: undefined })}`,
+      'waiver-not-pinned',
+    ],
+    [
+      'a waiver of what scanners block, for any content',
+      `waivers:\n  - ${JSON.stringify({ ...waiver, sha256: undefined })}`,
       'waiver-not-pinned',
     ],
     [
@@ -118,6 +124,15 @@ describe('the policy', () => {
         reasons: expect.arrayContaining([expect.objectContaining({ code })]),
       })
     }
+  })
+
+  it('takes waivers of warnings without a content, and says why those of blocks need one', () => {
+    const of = (rule: string) => `waivers:\n  - ${JSON.stringify({ ...waiver, rule, sha256: undefined })}`
+    expect(problemsOf(of('script'))).toEqual([])
+    expect(problemsOf(of('not-safetensors'))).toEqual([])
+    expect(problemsOf(of('clamd-signature'))).toMatchObject([
+      { path: 'waivers.0', message: expect.stringContaining('may come to mean another') },
+    ])
   })
 
   it('takes waivers of a year at most when they are made, and keeps those it has', () => {

@@ -87,25 +87,25 @@ export const finding = (
   evidence: where.evidence === undefined ? null : where.evidence.slice(0, 300),
 })
 
-const SEVERITY_ORDER: Record<Severity, number> = { block: 0, warn: 1, info: 2 }
-const MAX_FINDINGS = 1000
+const ORDER: Record<JudgedFinding['action'], number> = { block: 0, warn: 1, waived: 2, info: 3 }
+const MAX_SHOWN = 1000
 
-/** Worst first, then by file; cut off where nobody would read on, with a line that says so. */
-export function sortFindings(findings: readonly ReportedFinding[]): ReportedFinding[] {
-  const sorted = findings.toSorted(
-    (a, b) =>
-      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-      (a.path < b.path ? -1 : a.path > b.path ? 1 : (a.offset ?? 0) - (b.offset ?? 0)),
-  )
-  const shown = sorted.slice(0, MAX_FINDINGS)
-  const left = sorted.length - shown.length
-  const last = shown.at(-1)
-  if (left > 0 && last) {
-    shown.push({
-      ...finding('info', 'more-findings', `${left} more findings are not listed.`),
-      path: last.path,
-      scanner: last.scanner,
-    })
-  }
-  return shown
+export const worstFirst = (a: JudgedFinding, b: JudgedFinding): number =>
+  ORDER[a.action] - ORDER[b.action] || (a.path < b.path ? -1 : a.path > b.path ? 1 : (a.offset ?? 0) - (b.offset ?? 0))
+
+/** Worst action first, then by file; cut off where nobody would read on, with a line that says so. Only after judging. */
+export function showFindings(judged: readonly JudgedFinding[]): JudgedFinding[] {
+  const sorted = judged.toSorted(worstFirst)
+  const last = sorted[MAX_SHOWN - 1]
+  const left = sorted.length - MAX_SHOWN
+  return left > 0 && last ? [...sorted.slice(0, MAX_SHOWN), moreFindings(left, last)] : sorted
 }
+
+/** Says of a list that it was cut off after `last`. */
+export const moreFindings = (left: number, { path, scanner }: ReportedFinding): JudgedFinding => ({
+  ...finding('info', 'more-findings', `${left} more findings are not listed.`),
+  path,
+  scanner,
+  action: 'info',
+  waiver: null,
+})

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BLOCKING_RULES } from '../../domain/policy/blocking-rules.ts'
 import { corpus } from './index.ts'
 import { scanCase } from './scan-case.ts'
 import { writeCorpus } from './write-corpus.ts'
@@ -46,6 +47,7 @@ describe('the corpus', () => {
         rules.some((rule) => entry.expects.includes(rule)),
         `${entry.why} Rules that block it: ${rules}`,
       ).toBe(true)
+      expect(rules.filter((rule) => !BLOCKING_RULES.has(rule))).toEqual([])
     })
   }
 
