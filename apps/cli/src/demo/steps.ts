@@ -7,6 +7,7 @@ import OpenAI from 'openai'
 import { followOperation } from '../follow-operation.ts'
 import { explainInferenceError } from '../inference-error.ts'
 import { inferenceKey } from '../inference-key.ts'
+import { readLocalFolder } from '../models/push/local-files.ts'
 import { pushFolder } from '../models/push/push-folder.ts'
 import { bytes, ms, rate, trim, usd } from '../output.ts'
 import type { DemoState } from './run-demo.ts'
@@ -28,7 +29,7 @@ export async function pushSample(state: DemoState): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bud-demo-'))
   try {
     const written = await writeSampleModel(folder)
-    const { sourcePath, forget } = await pushFolder(cli, folder)
+    const { sourcePath, forget } = await pushFolder(cli, await readLocalFolder(folder))
     const name = `sample-${state.endpoint}`
     const accepted = await cli.client.models.register({ name, source_path: sourcePath, parameter_count: 7_000_000_000 })
     forget()

@@ -110,7 +110,7 @@ function choice<T extends string>(options: Values, name: string, { options: know
   return found
 }
 
-export function describePage(page: ModelPage, search: string | undefined): string {
+function describePage(page: ModelPage, search: string | undefined): string {
   if (page.items.length === 0) return search === undefined ? 'No model matches.' : `No model matches "${search}".`
   const headers = ['NAME', 'VERSION', 'PARAMETERS', 'ARCHITECTURE', 'CONTEXT', 'LICENCE', 'TOK/S PER GPU', 'STATE']
   const lines = [table(headers, page.items.map(rowOf))]

@@ -6,6 +6,7 @@ import { parseCount } from '../numbers.ts'
 import { type Answer, type Cli, text, type Values, type VerbSpec } from '../verb.ts'
 import { type Accepted, finishImport } from './finish-import.ts'
 import { claimOptions, noWaitOption, readClaims } from './options.ts'
+import { readLocalFolder } from './push/local-files.ts'
 import { DEFAULT_PARALLEL, pushFolder } from './push/push-folder.ts'
 
 const MAX_PARALLEL = 64
@@ -33,9 +34,10 @@ async function pushModel(cli: Cli, [given = '']: string[], options: Values): Pro
   const claims = readClaims(options)
   const parallel = parseCount(text(options, 'parallel') ?? String(DEFAULT_PARALLEL), '--parallel')
   if (parallel > MAX_PARALLEL) throw invalidInput(`--parallel is at most ${MAX_PARALLEL}, not ${parallel}.`)
+  const local = await readLocalFolder(folder)
   const existing = await findRegistered(cli, name)
   if (existing) cli.say(`There is a model "${name}": this becomes its next version, ${nextVersion(existing)}.`)
-  const pushed = await pushFolder(cli, folder, { parallel, restart: options.restart === true })
+  const pushed = await pushFolder(cli, local, { parallel, restart: options.restart === true })
   const source = { ...claims, source_path: pushed.sourcePath }
   const accepted: Accepted = existing
     ? await cli.client.models.addVersion({ id: existing.id, ...source })

@@ -16,8 +16,15 @@ export interface LocalFile {
 /** What git and download caches keep there is no part of the model. */
 export const isLeftOut = (path: string): boolean => path.split('/').some((part) => part === '.git' || part === '.cache')
 
-/** In path order. Refuses links, and a folder without files. */
-export async function listLocalFiles(folder: string): Promise<LocalFile[]> {
+export interface LocalFolder {
+  /** Absolute. */
+  folder: string
+  /** In path order. */
+  files: LocalFile[]
+}
+
+/** Refuses links, and a folder without files. */
+export async function readLocalFolder(folder: string): Promise<LocalFolder> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') throw invalidInput(`There is no folder ${folder}.`)
@@ -35,7 +42,7 @@ export async function listLocalFiles(folder: string): Promise<LocalFile[]> {
   }
   if (files.length === 0)
     throw invalidInput(`The folder ${folder} has no files. "${bud('model sample')}" writes one to try.`)
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { folder, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
 }
 
 /** Throws invalid-input when the file is no longer the one that was listed: what was sent is then a mixture. */

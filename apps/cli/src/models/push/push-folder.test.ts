@@ -195,6 +195,37 @@ describe('a push that is cut off', () => {
     expect([uploads.contentOf('a.txt'), uploads.contentOf('weights.safetensors') === large('b')]).toEqual(['new', true])
   })
 
+  test('announces a file again that has become small: the server counts on its parts', async () => {
+    write('weights.safetensors', large('a'))
+    cutAt(2)
+    await push('--parallel', '1')
+    writeFileSync(join(folder, 'weights.safetensors'), 'small now')
+    expect((await goOn()).code).toBe(0)
+    expect(puts().map(({ path }) => path)).toEqual(['/uploads/upload-1/parts/1/weights.safetensors'])
+    expect(uploads.contentOf('weights.safetensors')).toBe('small now')
+  })
+
+  test('tries again what a server that is not well refuses, and nothing that it means', async () => {
+    write('a.txt', 'a')
+    let tried = 0
+    foundry.on('PUT /uploads/upload-1/files/a.txt', (request, response) =>
+      (tried++ === 0 ? refusal(503, 'SERVICE_UNAVAILABLE', 'Later.') : json(200, {}))(request, response),
+    )
+    expect([(await push()).code, tried]).toEqual([0, 2])
+    foundry.on('PUT /uploads/upload-1/files/a.txt', (request, response) => {
+      tried++
+      refusal(409, 'CONFLICT', 'It is taken.')(request, response)
+    })
+    const { code, stderr } = await push()
+    expect([code, tried, stderr]).toEqual([5, 3, expect.stringContaining('a.txt was not accepted: It is taken.\n')])
+  })
+
+  test('says which file cannot be sent when nobody answers there', async () => {
+    uploads = scriptUploads(foundry, PART_BYTES, { ...store, url: 'ftp://store' })
+    write('weights.safetensors', large('a'))
+    expect(await push()).toMatchObject({ code: 1, stderr: expect.stringContaining('ftp:') })
+  })
+
   test('begins anew with --restart, when a file has left the folder, and when the server has forgotten it', async () => {
     const opened = () => foundry.seen.filter(({ method, path }) => method === 'POST' && path === '/uploads').length
     write('a.txt', 'a')

@@ -1,10 +1,9 @@
 /** Sends a folder's files to the Foundry, several at a time; the same push later goes on where this one was cut off. */
-import { basename } from 'node:path'
 import { BudError } from '@bud/kernel'
 import { isConnectionError } from '../../errors.ts'
 import { bytes } from '../../output.ts'
 import type { Cli } from '../../verb.ts'
-import { type LocalFile, listLocalFiles } from './local-files.ts'
+import type { LocalFile, LocalFolder } from './local-files.ts'
 import { openPushJournal, type PushJournal } from './push-journal.ts'
 import { createPushView } from './push-view.ts'
 import { type Push, sendFile } from './send-file.ts'
@@ -21,14 +20,15 @@ export interface PushOptions {
 
 export interface PushedFolder {
   sourcePath: string
-  folderName: string
   /** The upload has been taken: the next push of the folder begins anew. */
   forget(): void
 }
 
-/** `folder`: absolute. */
-export async function pushFolder(cli: Cli, folder: string, options: PushOptions = {}): Promise<PushedFolder> {
-  const files = await listLocalFiles(folder)
+export async function pushFolder(
+  cli: Cli,
+  { folder, files }: LocalFolder,
+  options: PushOptions = {},
+): Promise<PushedFolder> {
   const journal = openPushJournal(cli.connection.url, folder)
   if (options.restart) await dropEarlier(cli, journal)
   const upload = (!options.restart && (await takeUp(cli, journal, files))) || (await open(cli, journal))
@@ -50,7 +50,7 @@ export async function pushFolder(cli: Cli, folder: string, options: PushOptions 
   } finally {
     process.off('SIGINT', stopped)
   }
-  return { sourcePath: upload.source_path, folderName: basename(folder), forget: () => journal.forget() }
+  return { sourcePath: upload.source_path, forget: () => journal.forget() }
 }
 
 async function sendAll(push: Push, files: readonly LocalFile[], parallel: number): Promise<void> {
