@@ -138,6 +138,33 @@ describe('the registry in the browser', () => {
     await dashboard.expectAccessible('files of a model')
   })
 
+  it('an upload that breaks off goes on with what is missing', async () => {
+    await open('models?register=true')
+    const dialog = page.getByRole('dialog')
+    const sent: string[] = []
+    let broken = true
+    await page.route('**/uploads/*/parts/**', async (route) => {
+      const path = new URL(route.request().url()).pathname
+      if (broken && path.endsWith('model.safetensors'))
+        return route.fulfill({ status: 409, json: { message: 'no room' } })
+      sent.push(path)
+      return route.continue()
+    })
+    await dialog.getByTestId('model-folder').setInputFiles(await sampleFolder('resumed'))
+    await dialog.getByLabel('Name').fill('browser/resumed')
+    await dialog.getByRole('button', { name: 'Register', exact: true }).click()
+    await dialog.getByText('no room').waitFor()
+    await dashboard.shot('upload-broken')
+    await dashboard.expectAccessible('upload that broke off')
+    broken = false
+    await dialog.getByRole('button', { name: 'Go on' }).click()
+    await page.waitForURL(/\/ui\/models\/model-/)
+    await page.unroute('**/uploads/*/parts/**')
+    expect(new Set(sent).size).toBe(sent.length)
+    await expect.poll(() => stateOf('browser/resumed'), { timeout: 60_000 }).toBe('available')
+    await client.models.delete({ id: 'browser/resumed' })
+  })
+
   it('a form with problems says all of them, and a source of another kind suggests a name', async () => {
     await open('models?register=true')
     const dialog = page.getByRole('dialog')

@@ -1,6 +1,6 @@
 import type { ModelDetail } from '@bud/contract'
 import { ActionIcon, Group, Text, Tooltip } from '@mantine/core'
-import { Fragment } from 'react'
+import { type CSSProperties, Fragment } from 'react'
 import { IconBest, IconDiffers, IconRemove } from '../../../components/icons.ts'
 import { TextLink } from '../../../components/link.tsx'
 import { StatusIcon } from '../../../components/status.tsx'
@@ -19,7 +19,7 @@ export interface ComparisonTableProps {
 export function ComparisonTable({ models, sections, onRemove }: ComparisonTableProps) {
   return (
     <WideContent className={classes.scroll}>
-      <table className={classes.table} style={{ minWidth: 170 + 190 * models.length }}>
+      <table className={classes.table} style={{ '--models': models.length } as CSSProperties}>
         <thead>
           <tr>
             <td className={classes.label} />
@@ -78,17 +78,15 @@ function Row({ row }: { row: ComparedRow }) {
   return (
     <tr>
       <th scope="row" className={classes.label}>
-        <span className={classes.mark}>
-          {row.label}
-          {row.differs ? (
-            <Tooltip label="They differ">
-              <span style={{ lineHeight: 0 }}>
-                <IconDiffers size={14} aria-hidden />
-                <span className="visually-hidden">, differs</span>
-              </span>
-            </Tooltip>
-          ) : null}
-        </span>
+        {row.label}
+        {row.differs ? (
+          <Tooltip label="They differ">
+            <span className={classes.differs}>
+              <IconDiffers size={14} aria-hidden />
+              <span className="visually-hidden">, differs</span>
+            </span>
+          </Tooltip>
+        ) : null}
       </th>
       {row.cells.map((cell, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its model's place

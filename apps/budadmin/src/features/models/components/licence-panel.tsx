@@ -3,7 +3,7 @@ import { Anchor, Stack, Text } from '@mantine/core'
 import { Panel } from '../../../components/panel.tsx'
 import { ReasonList } from '../../../components/reason-list.tsx'
 import { Status } from '../../../components/status.tsx'
-import { licenceSource, verdictAnswer } from '../prepare/answer.ts'
+import { licenceSource, verdictAnswer, withoutConditions } from '../prepare/answer.ts'
 import { LicenceMark } from './licence-mark.tsx'
 
 /** What the licence allows, who says so, and what the policy makes of it. */
@@ -34,7 +34,7 @@ export function LicencePanel({ model }: { model: ModelDetail }) {
             ))}
           </ul>
         ) : null}
-        <Verdicts verdicts={model.licence_verdicts} />
+        <Verdicts verdicts={withoutConditions(model)} />
       </Stack>
     </Panel>
   )

@@ -3,7 +3,7 @@ import { Checkbox, Table, Text } from '@mantine/core'
 import { TextLink } from '../../../components/link.tsx'
 import { Tag } from '../../../components/tag.tsx'
 import { formatCount, formatTokens, NONE } from '../../../prepare/format.ts'
-import { measuredText, versionTags } from '../prepare/listing.ts'
+import { measuredText, tagsInRow, versionTags } from '../prepare/listing.ts'
 import { MOST_COMPARED } from '../prepare/search.ts'
 import { LicenceMark } from './licence-mark.tsx'
 import { ModelStatus } from './model-status.tsx'
@@ -98,7 +98,8 @@ function ModelRow({ model, chosen, full, onChoose }: ModelRowProps) {
 
 function NameTags({ model }: { model: ModelSummary }) {
   const tags = versionTags(model)
-  if (tags.length === 0 && model.tags.length === 0) return null
+  const words = tagsInRow(model)
+  if (tags.length === 0 && words.length === 0) return null
   return (
     <div style={{ display: 'flex', flexWrap: 'wrap', gap: 4, marginTop: 2 }}>
       {tags.map((tag) => (
@@ -106,7 +107,7 @@ function NameTags({ model }: { model: ModelSummary }) {
           {tag}
         </Tag>
       ))}
-      {model.tags.slice(0, 2).map((tag) => (
+      {words.map((tag) => (
         <Tag key={tag}>{tag}</Tag>
       ))}
     </div>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { detailOf } from '../testing/sample-models.ts'
-import { fitsText, licenceAnswer, licenceSource, toFitRows } from './answer.ts'
+import { fitsText, licenceAnswer, licenceSource, toFitRows, withoutConditions } from './answer.ts'
 
 const fit = (name: string, fits: boolean, now: boolean) => ({
   cluster_id: name,
@@ -42,4 +42,22 @@ test('room that others hold is not called room', () => {
 test('an inherited licence names whom it is from', () => {
   expect(licenceSource({ source: 'inherited', from: 'llama' })).toBe('inherited from llama')
   expect(licenceSource({ source: 'licence-file', from: null })).toBe('from the licence file')
+})
+
+test('conditions of a licence are not said again by each verdict', () => {
+  const reason = (message: string) => ({ code: 'x', message })
+  const [verdict] = withoutConditions({
+    licence_detail: {
+      id: 'l',
+      name: 'L',
+      class: 'conditional',
+      conditions: [{ kind: 'naming', text: 'Say so.' }],
+      url: null,
+      source: 'model-card',
+      evidence: '',
+      from: null,
+    },
+    licence_verdicts: [{ stage: 'production', action: 'warn', reasons: [reason('It warns.'), reason('Say so.')] }],
+  })
+  expect(verdict?.reasons.map(({ message }) => message)).toEqual(['It warns.'])
 })

@@ -30,6 +30,18 @@ export const verdictAnswer = ({ action, stage }: Verdict): Pick<Answer, 'tone' |
   word: `${stage}: ${actions[action].word.toLowerCase()}`,
 })
 
+/** The verdicts without the licence's conditions, where those are listed already. */
+export function withoutConditions({
+  licence_verdicts,
+  licence_detail,
+}: Pick<ModelDetail, 'licence_verdicts' | 'licence_detail'>): Verdict[] {
+  const listed = new Set(licence_detail?.conditions.map(({ text }) => text))
+  return licence_verdicts.map((verdict) => ({
+    ...verdict,
+    reasons: verdict.reasons.filter(({ message }) => !listed.has(message)),
+  }))
+}
+
 export interface FitRow extends Answer {
   id: string
   name: string

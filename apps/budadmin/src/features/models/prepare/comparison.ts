@@ -71,7 +71,7 @@ const textRow = (label: string, models: readonly ModelDetail[], text: (model: Mo
 
 function factRows(models: readonly ModelDetail[]): ComparedRow[] {
   return [
-    textRow('Architecture', models, (model) => model.facts?.architecture_class ?? model.architecture),
+    textRow('Architecture', models, (model) => model.architecture),
     textRow('Parameters', models, parametersText),
     row(
       'Context',
@@ -105,7 +105,7 @@ function licenceRows(models: readonly ModelDetail[]): ComparedRow[] {
     ),
     textRow('Conditions', models, ({ licence_detail }) =>
       licence_detail && licence_detail.conditions.length > 0
-        ? licence_detail.conditions.map(({ kind }) => kind.replaceAll('-', ' ')).join(', ')
+        ? [...new Set(licence_detail.conditions.map(({ kind }) => kind.replaceAll('-', ' ')))].join(', ')
         : 'none known',
     ),
   ]

@@ -5,7 +5,7 @@ import { generationText, languagesText, toFactRows } from './facts.ts'
 test('a model without facts shows what is known, and nothing else', () => {
   const rows = toFactRows(detailOf('m', { tokenizer: { kind: 'BPE', vocab_size: 128_256, chat_template: false } }))
   expect(rows).toContainEqual({ label: 'Context', value: '8K tokens' })
-  expect(rows).toContainEqual({ label: 'Tokenizer', value: 'BPE, 128,256 tokens, no chat template' })
+  expect(rows).toContainEqual({ label: 'Tokenizer', wide: true, value: 'BPE, 128,256 tokens, no chat template' })
   expect(rows.map(({ label }) => label)).not.toContain('Layers')
 })
 

@@ -6,6 +6,8 @@ import { facetLabel } from './facet-labels.ts'
 export interface FactRow {
   label: string
   value: string
+  /** Takes two columns. */
+  wide?: boolean
 }
 
 export function toFactRows(model: ModelDetail): FactRow[] {
@@ -19,8 +21,8 @@ export function toFactRows(model: ModelDetail): FactRow[] {
       : undefined,
     { label: 'Context', value: `${formatTokens(model.context_length)} tokens` },
     ...(facts ? shapeRows(facts) : []),
-    tokenizer ? { label: 'Tokenizer', value: tokenizerText(tokenizer) } : undefined,
-    model.languages.length > 0 ? { label: 'Languages', value: languagesText(model.languages) } : undefined,
+    tokenizer ? { label: 'Tokenizer', wide: true, value: tokenizerText(tokenizer) } : undefined,
+    model.languages.length > 0 ? { label: 'Languages', wide: true, value: languagesText(model.languages) } : undefined,
   ]
   return rows.filter((row) => row !== undefined)
 }
@@ -38,7 +40,7 @@ const shapeRows = (facts: Facts): (FactRow | undefined)[] => [
     : undefined,
 ]
 
-export function weightsText(facts: Facts): string {
+function weightsText(facts: Facts): string {
   const precision = facts.weight_precision
   return facts.weight_bytes === null ? precision : `${formatBytes(facts.weight_bytes)}, ${precision}`
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { summaryOf } from '../testing/sample-models.ts'
-import { describeList, measuredText, parametersText, versionTags } from './listing.ts'
+import { describeList, measuredText, parametersText, tagsInRow, versionTags } from './listing.ts'
 
 const facets = {
   origin: [
@@ -34,5 +34,12 @@ test('an only version is not spoken of', () => {
   expect(versionTags(summaryOf('m', { version: 3, version_count: 5, aliases: ['production'] }))).toEqual([
     'version 3 of 5',
     'production',
+  ])
+})
+
+test('a row shows the first tags, but none that repeats its architecture', () => {
+  expect(tagsInRow({ architecture: 'llama', tags: ['llama', 'chat', 'team:search', 'old'] })).toEqual([
+    'chat',
+    'team:search',
   ])
 })

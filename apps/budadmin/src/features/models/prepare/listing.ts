@@ -43,6 +43,12 @@ export function measuredText(measured: ModelSummary['measured']): { figure: stri
 export const gpusText = ({ gpu, gpu_count }: { gpu: string; gpu_count: number }): string =>
   gpu_count === 1 ? gpu : `${gpu_count} × ${gpu}`
 
+const SHOWN_TAGS = 2
+
+/** The first tags that say more than the row does. */
+export const tagsInRow = ({ tags, architecture }: Pick<ModelSummary, 'tags' | 'architecture'>): string[] =>
+  tags.filter((tag) => tag !== architecture).slice(0, SHOWN_TAGS)
+
 /** What stands beside the name: the version when there are several, and where it is pointed at. */
 export function versionTags({ version, version_count, aliases, kind }: ModelSummary): string[] {
   return [
