@@ -136,7 +136,7 @@ const listSchedules = ({
   { name: 'resume imports', everyMs: RESUME_EVERY_MS, run: () => models.resume() },
   { name: 'judge stored scans', everyMs: JUDGE_EVERY_MS, run: () => models.judgeAnew() },
   { name: 'scan by newer rules', everyMs: RESCAN_EVERY_MS, run: () => models.rescanStale() },
-  { name: 'sweep the store', everyMs: SWEEP_EVERY_MS, run: () => models.sweep({ role: 'owner' }, { dry_run: false }) },
+  { name: 'sweep the store', everyMs: SWEEP_EVERY_MS, run: () => models.sweepByItself() },
   { name: 'compare with predictions', everyMs: RECORD_EVERY_MS, run: () => advisor.recordWindows() },
   { name: 'reconcile', everyMs: RECONCILE_EVERY_MS, run: () => cluster.reconcile() },
   {

@@ -246,7 +246,7 @@ describe('uploads', () => {
     registry = await createTestModels(platform, { clock: { nowMs: () => nowMs, sleep: async () => {} } })
     const { id } = await upload({ 'a.txt': 'left behind' })
     nowMs += 8 * 24 * 3_600_000
-    await registry.models.uploads.create(registry.principal)
+    await registry.models.sweepByItself()
     expect(await Array.fromAsync(registry.store.list(`uploads/${id}`))).toEqual([])
   })
 })

@@ -20,9 +20,10 @@ import type { AcceptedModel, NewVersion } from './services/accept-version.ts'
 import { addVersion } from './services/add-version.ts'
 import { checkHealth, type HealthCheck } from './services/check-health.ts'
 import { type Context, nowOf } from './services/context.ts'
-import { deleteModel, deleteVersion } from './services/delete-model.ts'
+import { deleteModel, deleteVersion, finishDeletions } from './services/delete-model.ts'
 import { type ModelFlow, resumeFlows } from './services/flow-starts.ts'
 import { getModel, type ModelChange, updateModel } from './services/get-model.ts'
+import { markStore } from './services/installation.ts'
 import { judgeAnew } from './services/judge-version.ts'
 import { listFiles } from './services/list-files.ts'
 import { compareModels } from './services/listing/compare-models.ts'
@@ -43,7 +44,7 @@ import { openFile } from './services/open-file.ts'
 import { type RegisterModel, registerModel } from './services/register-model.ts'
 import { rescanModel, rescanStale } from './services/rescan-model.ts'
 import { type DeployableModel, resolveForDeployment } from './services/resolve-for-deployment.ts'
-import { sweepOrphans } from './services/sweep-orphans.ts'
+import { sweepByItself, sweepOrphans } from './services/sweep-orphans.ts'
 import { budmodel } from './services/tables.ts'
 import { beginUploadFile, completeUploadFile, type UploadFile, writeUploadPart } from './services/upload-files.ts'
 import { createUpload, deleteUpload, getUpload, type Upload, writeUploadFile } from './services/uploads.ts'
@@ -101,7 +102,9 @@ export interface Models {
   importBenchmarks(principal: Principal, input: ImportBenchmarks): ReturnType<typeof importBenchmarks>
   uploads: Uploads
   policy: Policy
-  sweep: (principal: Pick<Principal, 'role'>, input: { dry_run: boolean }) => ReturnType<typeof sweepOrphans>
+  sweep(principal: Principal, input: { dry_run: boolean }): ReturnType<typeof sweepOrphans>
+  /** Every few hours. */
+  sweepByItself(): Promise<void>
   resolveForDeployment(projectId: string, reference: string): Promise<DeployableModel>
   openFile(versionId: string, path: string): Promise<Readable>
   /** Registered with the runner before it launches. */
@@ -198,14 +201,19 @@ export function createModels(dependencies: ModelsDependencies): Models {
       takeWaiverBack: (principal, name) => takeWaiverBack(context, principal, name),
     },
     sweep: (principal, input) => sweepOrphans(context, principal, input),
+    sweepByItself: () => sweepByItself(context),
     resolveForDeployment: (projectId, reference) => resolveForDeployment(context, projectId, reference),
     openFile: (versionId, path) => openFile(context, versionId, path),
     flows: [importAndScan, rescan],
     async load() {
       await syncCatalogue(context, context.catalogue)
       await writeDefaultPolicy(context)
+      await markStore(context)
     },
-    resume: () => resumeFlows(context, { importAndScan, rescan }),
+    async resume() {
+      await resumeFlows(context, { importAndScan, rescan })
+      await finishDeletions(context)
+    },
     health: () => checkHealth(context),
     judgeAnew: () => judgeAnew(context),
     rescanStale: () => rescanStale(context, rescan),

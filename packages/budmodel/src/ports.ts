@@ -16,7 +16,8 @@ export interface ArtifactStore {
   write(key: string, content: AsyncIterable<Uint8Array>, options?: { replace?: boolean }): Promise<{ bytes: number }>
   /** The whole object, or bytes [start, end) of it, clipped to its size. Not-found when there is none. */
   read(key: string, range?: { start: number; end: number }): Promise<Readable>
-  stat(key: string): Promise<{ bytes: number } | undefined>
+  /** `stamp`: another one whenever the object was written again, also with the same content where that can be told. */
+  stat(key: string): Promise<{ bytes: number; stamp: string } | undefined>
   /** Every complete object whose key starts with `prefix` + "/", in key order. `changed_ms`: when it was written. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Without its bytes passing through this process. Refuses an existing key (conflict); not-found without a source. */

@@ -76,9 +76,10 @@ class FolderArtifactStore extends FolderPartUploads implements ArtifactStore {
     }
   }
 
-  async stat(key: string): Promise<{ bytes: number } | undefined> {
-    const found = await stat(this.#folder.pathOf(key)).catch(undefinedWhenGone)
-    return found?.isFile() ? { bytes: found.size } : undefined
+  async stat(key: string): Promise<{ bytes: number; stamp: string } | undefined> {
+    const found = await stat(this.#folder.pathOf(key), { bigint: true }).catch(undefinedWhenGone)
+    if (!found?.isFile()) return undefined
+    return { bytes: Number(found.size), stamp: `${found.ino} ${found.mtimeNs} ${found.size}` }
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

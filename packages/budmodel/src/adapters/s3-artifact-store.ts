@@ -55,10 +55,10 @@ class S3ArtifactStore extends S3PartUploads implements ArtifactStore {
     return (await openObject(this.#bucket, { key, start: range?.start ?? 0, end: range?.end })).body
   }
 
-  async stat(key: string): Promise<{ bytes: number } | undefined> {
+  async stat(key: string): Promise<{ bytes: number; stamp: string } | undefined> {
     requireKey(key)
     const found = await headObject(this.#bucket, key)
-    return found && { bytes: found.bytes }
+    return found && { bytes: found.bytes, stamp: `${found.etag} ${found.changed_ms}` }
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

@@ -1,10 +1,13 @@
 /** How an import or a scan ends: what it means for the version, its files and its operation. */
-import { type ModelVersionStateName, reasonsOf } from '@bud/kernel'
+import { type ModelVersionStateName, type Reason, reasonsOf } from '@bud/kernel'
+import { eq } from '@bud/platform/drizzle'
 import type { ScanFacts } from '../domain/scan/scan-report.ts'
 import { versionPrefix } from '../domain/store-keys.ts'
 import type { Context, VersionRef } from './context.ts'
-import { judge, judgedState, saveScan } from './judge-version.ts'
-import { requireVersion, setState } from './version-rows.ts'
+import { judgedState, judgeOfNow } from './judge-version.ts'
+import { saveScan } from './scan-rows.ts'
+import { versions } from './tables.ts'
+import { findVersion, requireVersion, setState } from './version-rows.ts'
 
 const START_OVER = 'Delete this version and add it again.'
 
@@ -16,7 +19,7 @@ export async function recordScan(
   facts: ScanFacts,
 ): Promise<void> {
   const registered = await requireVersion(context, ref)
-  const judged = await judge(context, registered.model.name, facts)
+  const judged = (await judgeOfNow(context)).judge(registered.model.name, facts)
   await context.database.transact(async (tx) => {
     await saveScan(tx, registered, facts, judged)
   })
@@ -52,7 +55,7 @@ export async function concludeFailedImport(
   error: unknown,
 ): Promise<void> {
   const reasons = reasonsOf(error, START_OVER)
-  await setState(context, ref, 'failed', reasons)
+  await setStateWhenThere(context, ref, 'failed', reasons)
   await context.operations.finish(operationId, 'failed', reasons)
   await context.store.deletePrefix(versionPrefix(ref.model_id, ref.version_id)).catch(() => {})
 }
@@ -65,6 +68,13 @@ export async function concludeFailedScan(
   error: unknown,
 ): Promise<void> {
   const reasons = reasonsOf(error, START_OVER).map((reason) => ({ next_step: 'Scan again.', ...reason }))
-  await setState(context, ref, 'scan-incomplete', reasons)
+  // What an earlier scan said no longer counts, whatever the policy.
+  await context.database.query.update(versions).set({ scanned_by: null }).where(eq(versions.id, ref.version_id))
+  await setStateWhenThere(context, ref, 'scan-incomplete', reasons)
   await context.operations.finish(operationId, 'failed', reasons)
+}
+
+/** A version that was deleted meanwhile has no state; its operation ends all the same. */
+async function setStateWhenThere(context: Context, ref: VersionRef, state: ModelVersionStateName, reasons: Reason[]) {
+  if (await findVersion(context.database.query, ref.version_id)) await setState(context, ref, state, reasons)
 }

@@ -9,6 +9,9 @@ import { type OnBytes, type PassedFile, type Read, type Reading, readThrough } f
 import { changedMeanwhile } from './resumed-read.ts'
 import { uploadIdOf } from './uploads.ts'
 
+/** No object has this stamp: what was there a moment ago is gone. */
+const GONE = 'gone'
+
 type ImportContext = Pick<Context, 'streamScanners' | 'clock'> & { store: ArtifactStore }
 
 /**
@@ -32,11 +35,11 @@ export async function importBatch(
       const sink = (chunks: AsyncIterable<Uint8Array>) => context.store.write(key, chunks)
       // What is stored already refuses the write: to ask beforehand would be one request more for every file.
       const passed = await readThrough({ file, open, sink }, reading).catch(undefinedWhenStored)
-      if (passed) return passed
+      if (passed) return { ...passed, stamp: (await context.store.stat(key))?.stamp ?? GONE }
     }
-    const stored = copied ?? (await context.store.stat(key))
+    const stored = await context.store.stat(key)
     if (stored?.bytes !== file.bytes) throw changedMeanwhile(file, `${stored?.bytes ?? 'no'}`)
-    return readThrough(fromStore(context.store, key, file), reading)
+    return { ...(await readThrough(fromStore(context.store, key, file), reading)), stamp: stored.stamp }
   })
 }
 
@@ -50,8 +53,9 @@ export async function rereadBatch(
   return inParallel(batch, async ({ path, bytes }, signal) => {
     const key = fileKey(ref.model_id, ref.version_id, path)
     // As long as it is now: what has become of it since the import is for the report to say.
-    const now = (await context.store.stat(key)) ?? { bytes }
-    return readThrough(fromStore(context.store, key, { path, bytes: now.bytes }), readingOf(context, signal, onBytes))
+    const now = (await context.store.stat(key)) ?? { bytes, stamp: GONE }
+    const read = fromStore(context.store, key, { path, bytes: now.bytes })
+    return { ...(await readThrough(read, readingOf(context, signal, onBytes))), stamp: now.stamp }
   })
 }
 
@@ -61,10 +65,11 @@ async function copyOfUpload(
   place: SourcePlace,
   { path }: SourceFile,
   key: string,
-): Promise<{ bytes: number } | undefined> {
+): Promise<boolean> {
   const uploadId = uploadIdOf(place.pinned)
-  if (uploadId === undefined) return undefined
-  return (await store.stat(key)) ?? store.copy(`${uploadPrefix(uploadId)}/${path}`, key)
+  if (uploadId === undefined) return false
+  if (!(await store.stat(key))) await store.copy(`${uploadPrefix(uploadId)}/${path}`, key)
+  return true
 }
 
 function undefinedWhenStored(error: unknown): undefined {

@@ -5,6 +5,7 @@ import { failed, notFound } from '@bud/kernel'
 import { and, eq } from '@bud/platform/drizzle'
 import { fileKey } from '../domain/store-keys.ts'
 import type { Context } from './context.ts'
+import { judgedNow } from './judge-version.ts'
 import { handoutRefusal } from './resolve-for-deployment.ts'
 import { files } from './tables.ts'
 import { findVersion, stateOf } from './version-rows.ts'
@@ -13,7 +14,7 @@ import { findVersion, stateOf } from './version-rows.ts'
 export async function openFile(context: Context, versionId: string, path: string): Promise<Readable> {
   const found = await findVersion(context.database.query, versionId)
   if (!found) throw notFound('model version', versionId)
-  const { model, version } = found
+  const { model, version } = await judgedNow(context, found)
   const refusal = handoutRefusal(model.name, stateOf(version))
   if (refusal) throw refusal
   const [file] = await context.database.query

@@ -9,7 +9,12 @@ import { resumedRead } from './resumed-read.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** What one pass over a file's bytes told. Kept as a step's result: plain data. */
-export interface PassedFile extends ManifestFile {
+export interface PassedFile extends ReadFile {
+  /** Of the stored object as it was when these bytes passed: it tells whether it was written since. */
+  stamp: string
+}
+
+export interface ReadFile extends ManifestFile {
   /** What each stream scanner looked at. */
   scanned: FileCoverage[]
   findings: ReportedFinding[]
@@ -37,7 +42,7 @@ export interface Reading {
  * Hands every byte once to hash, scanners and `sink`. When anything but a scanner fails, the sink's chunks break off
  * with that error, also when the bytes are not those of `file.sha256`.
  */
-export async function readThrough({ file, open, sink }: Read, reading: Reading): Promise<PassedFile> {
+export async function readThrough({ file, open, sink }: Read, reading: Reading): Promise<ReadFile> {
   const { scanners, clock, onBytes } = reading
   const over = new AbortController()
   const signal = AbortSignal.any([reading.signal, over.signal])
@@ -70,7 +75,7 @@ export async function readThrough({ file, open, sink }: Read, reading: Reading):
 async function watched(
   { path, bytes }: SourceFile,
   watches: readonly { scanner: StreamScanner; watch: StreamWatch }[],
-): Promise<Pick<PassedFile, 'scanned' | 'findings'>> {
+): Promise<Pick<ReadFile, 'scanned' | 'findings'>> {
   const scans = await Promise.all(watches.map(async ({ scanner, watch }) => ({ scanner, scan: await watch.end() })))
   return {
     scanned: scans.map(({ scanner, scan }) => ({

@@ -1,5 +1,5 @@
 /** What the registry does by itself: newer rules, changed policies, silent scanners, leftovers, health. */
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createId, unavailable } from '@bud/kernel'
 import type { Platform } from '@bud/platform'
@@ -8,18 +8,18 @@ import { FakeRun } from '@bud/platform/testing/fake-run'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFormatScanner } from '../adapters/format-scanner.ts'
 import { migrateModels } from '../create-models.ts'
+import { finding } from '../domain/scan/scan-report.ts'
 import type { StreamScanner } from '../ports.ts'
 import { chunksOf } from '../testing/artifact-store.contract.ts'
 import { createTestModels, sampleFiles, type TestModels } from '../testing/test-models.ts'
 
 const DAY_MS = 24 * 3_600_000
-const OWNER = { role: 'owner' } as const
-
 /** Looks at everything, and answers as a test says. */
 class Virus implements StreamScanner {
   readonly name = 'virus'
   signatures = '1'
   silent = false
+  finds = false
 
   async version() {
     if (this.silent) throw unavailable('no answer')
@@ -28,13 +28,15 @@ class Virus implements StreamScanner {
 
   watch(_path: string, bytes: number) {
     const covered = () => (this.silent ? 0 : bytes)
-    return { push() {}, end: async () => ({ format: '', bytes_covered: covered(), findings: [] }), abort() {} }
+    const found = this.finds ? [finding('block', 'virus-found', 'It is ill.')] : []
+    return { push() {}, end: async () => ({ format: '', bytes_covered: covered(), findings: found }), abort() {} }
   }
 }
 
 let platform: Platform
 let registry: TestModels
 let virus: Virus
+let streamScanners: StreamScanner[]
 let nowMs: number
 beforeAll(async () => {
   platform = await createTestPlatform()
@@ -43,9 +45,10 @@ beforeAll(async () => {
 afterAll(() => platform.close())
 beforeEach(async () => {
   virus = new Virus()
+  streamScanners = [virus]
   nowMs = Date.now()
   registry = await createTestModels(platform, {
-    streamScanners: [virus],
+    streamScanners,
     scanners: [createFormatScanner()],
     clock: { nowMs: () => nowMs, sleep: async () => {} },
   })
@@ -172,6 +175,19 @@ describe('a policy', () => {
 })
 
 describe('the sweep', () => {
+  it('touches nothing that is not ours: other names, markers, another installation’s store', async () => {
+    await registry.store.write('models/llama-3/main/model.safetensors', chunksOf('mine'))
+    await registry.store.write(`models/${createId('model')}`, chunksOf('a marker'))
+    await registry.store.write(`models/${createId('model')}/${createId('mver')}/a`, chunksOf('old'))
+    nowMs += 8 * DAY_MS
+    const owner = { ...registry.principal, role: 'owner' as const }
+    expect((await registry.models.sweep(owner, { dry_run: true })).orphans).toHaveLength(1)
+    await registry.store.write('installation/id', chunksOf('somebody-else'), { replace: true })
+    await expect(registry.models.sweep(owner, { dry_run: false })).rejects.toMatchObject({ code: 'conflict' })
+    await registry.models.sweepByItself()
+    expect((await Array.fromAsync(registry.store.list('models'))).length).toBe(3)
+  })
+
   it('finds what belongs to nothing once it is an hour old, and leaves the rest', async () => {
     const id = await register('model')
     const [model, version, upload] = [createId('model'), createId('mver'), createId('upload')]
@@ -179,21 +195,118 @@ describe('the sweep', () => {
     await registry.store.write(`uploads/${upload}/b.bin`, chunksOf('lost too'))
     const open = await registry.models.uploads.create(registry.principal)
     await registry.models.uploads.writeFile(registry.principal, { id: open.id, path: 'c' }, chunksOf('kept'))
-    expect(await registry.models.sweep(OWNER, { dry_run: false })).toEqual({ orphans: [] })
+    expect(await registry.models.sweep({ ...registry.principal, role: 'owner' }, { dry_run: false })).toEqual({
+      orphans: [],
+    })
     nowMs += 2 * 3_600_000
     const found = [
       { prefix: `models/${model}/${version}`, files: 1, bytes: 4 },
       { prefix: `uploads/${upload}`, files: 1, bytes: 8 },
     ]
     const told = (removed: boolean) => ({ orphans: found.map((one) => ({ ...one, removed })) })
-    expect(await registry.models.sweep(OWNER, { dry_run: true })).toEqual(told(false))
-    expect(await registry.models.sweep(OWNER, { dry_run: false })).toEqual(told(true))
-    expect(await registry.models.sweep(OWNER, { dry_run: true })).toEqual({ orphans: [] })
+    expect(await registry.models.sweep({ ...registry.principal, role: 'owner' }, { dry_run: true })).toEqual(
+      told(false),
+    )
+    expect(await registry.models.sweep({ ...registry.principal, role: 'owner' }, { dry_run: false })).toEqual(
+      told(true),
+    )
+    expect(await registry.models.sweep({ ...registry.principal, role: 'owner' }, { dry_run: true })).toEqual({
+      orphans: [],
+    })
     expect((await Array.fromAsync(registry.store.list(`models/${id}`))).length).toBeGreaterThan(0)
     expect((await Array.fromAsync(registry.store.list(`uploads/${open.id}`))).length).toBe(1)
-    await expect(registry.models.sweep({ role: 'member' }, { dry_run: true })).rejects.toMatchObject({
+    await expect(registry.models.sweep(registry.principal, { dry_run: true })).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+})
+
+describe('what a scan said', () => {
+  const rescanToEnd = async () => execute((await registry.models.rescan(registry.principal, 'model')).operation_id)
+  const owner = () => ({ ...registry.principal, role: 'owner' as const })
+
+  it('no longer counts once a later scan has failed, whatever the policy or the day', async () => {
+    const id = await register('model')
+    const { version_id } = await get('model')
+    const file = join(registry.storeFolder, 'models', id, version_id, 'config.json')
+    const content = await readFile(file)
+    await rm(file)
+    await rescanToEnd()
+    expect((await get('model')).state.name).toBe('scan-incomplete')
+    await policy((text) => `${text}\n# touched\n`)()
+    nowMs += 2 * DAY_MS
+    await registry.models.judgeAnew()
+    expect((await get('model')).state.name).toBe('scan-incomplete')
+    await registry.models.archive(owner(), 'model')
+    await expect(registry.models.restore(owner(), 'model')).rejects.toMatchObject({
+      code: 'conflict',
+      reasons: [{ code: 'file-missing', path: 'config.json' }],
+    })
+    await writeFile(file, content)
+    expect((await registry.models.restore(owner(), 'model')).state.name).toBe('scan-incomplete')
+    await rescanToEnd()
+    expect((await get('model')).state.name).toBe('available')
+  })
+
+  it('is not taken back by a scanner that is absent', async () => {
+    virus.finds = true
+    await register('model')
+    expect((await get('model')).state).toMatchObject({
+      name: 'quarantined',
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'virus-found' })]),
+    })
+    streamScanners.length = 0
+    expect(await registry.models.rescanStale()).toBe(0)
+    await rescanToEnd()
+    expect((await get('model')).state).toMatchObject({
+      name: 'quarantined',
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'virus-found' })]),
+    })
+  })
+
+  it('is judged before anything is deployed, also when the schedule has not come round', async () => {
+    await register('model', { ...sampleFiles(), 'convert.py': Buffer.from('print(1)\n') })
+    await registry.writePolicy('rules: { script: block }\n')
+    const { project_id } = registry.principal
+    expect((await registry.models.resolveForDeployment(project_id, 'model')).state.name).toBe('quarantined')
+    await registry.writePolicy('rules: {}\n')
+    const { version_id } = await get('model')
+    await (await registry.models.openFile(version_id, 'config.json')).resume()
+    await registry.writePolicy('rules: [')
+    await expect(registry.models.openFile(version_id, 'config.json')).rejects.toMatchObject({ code: 'conflict' })
+    expect((await get('model')).state).toMatchObject({
+      name: 'scan-incomplete',
+      reasons: [{ code: 'policy-unreadable' }],
+    })
+  })
+
+  it('is judged by a policy that changes while it is scanned again', async () => {
+    await register('model', { ...sampleFiles(), 'convert.py': Buffer.from('print(1)\n') })
+    const { operation_id } = await registry.models.rescan(registry.principal, 'model')
+    await policy((text) => text.replace(/^rules: .*$/m, 'rules: { script: block }'))()
+    expect(await get('model')).toMatchObject({ state: { name: 'quarantined' }, rescanning: true })
+    await execute(operation_id)
+    expect(await get('model')).toMatchObject({ state: { name: 'quarantined' }, rescanning: false })
+  })
+})
+
+describe('a deletion', () => {
+  it('that a crash cut short goes on, and brings nothing back', async () => {
+    const id = await register('model')
+    const { deletePrefix } = registry.store
+    registry.store.deletePrefix = () => Promise.reject(new Error('the process died'))
+    await expect(registry.models.delete(registry.principal, 'model')).rejects.toThrow('the process died')
+    registry.store.deletePrefix = deletePrefix
+    await expect(registry.models.restore(registry.principal, 'model')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('being deleted'),
+    })
+    await registry.models.resume()
+    expect((await get('model')).state.name).toBe('archived')
+    nowMs += 2 * 60_000
+    await registry.models.resume()
+    await expect(get('model')).rejects.toMatchObject({ code: 'not-found' })
+    expect(await Array.fromAsync(registry.store.list(`models/${id}`))).toEqual([])
   })
 })
 

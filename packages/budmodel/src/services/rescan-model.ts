@@ -1,13 +1,13 @@
 /** Reads every stored file again, by the rules as they are now: when asked to, and when rules or signatures are newer. */
 import type { Principal } from '@bud/access'
 import { conflict, createId, messageOf } from '@bud/kernel'
-import { and, asc, eq, inArray, isNull, ne, or } from '@bud/platform/drizzle'
+import { and, asc, eq, inArray } from '@bud/platform/drizzle'
 import type { AcceptedModel } from './accept-version.ts'
 import { type Context, nameOf } from './context.ts'
 import { requireRegistered } from './find-reference.ts'
 import { type ModelFlow, startFlow } from './flow-starts.ts'
-import { scannerKey } from './judge-version.ts'
 import { RESCAN_STEPS } from './operation-steps.ts'
+import { isStale } from './scan-rows.ts'
 import { scannersOf } from './scan-version.ts'
 import { models, versions } from './tables.ts'
 import { moveState, type Registered, refOf } from './version-rows.ts'
@@ -46,20 +46,15 @@ export async function rescanStale(context: Context, flow: ModelFlow): Promise<nu
   }
   const { query } = context.database
   const running = await query.select({ id: versions.id }).from(versions).where(eq(versions.rescanning, true))
-  const key = scannerKey(scanners)
-  const stale = await query
+  const scanned = await query
     .select({ model: models, version: versions })
     .from(versions)
     .innerJoin(models, eq(versions.model_id, models.id))
-    .where(
-      and(
-        inArray(versions.state, [...SCANNED]),
-        eq(versions.rescanning, false),
-        or(isNull(versions.scanned_by), ne(versions.scanned_by, key)),
-      ),
-    )
+    .where(and(inArray(versions.state, [...SCANNED]), eq(versions.rescanning, false)))
     .orderBy(asc(versions.id))
-    .limit(Math.max(0, MAX_RESCANS - running.length))
+  const stale = scanned
+    .filter(({ version }) => isStale(version.scanned_by, scanners))
+    .slice(0, Math.max(0, MAX_RESCANS - running.length))
   for (const registered of stale) {
     await begin(context, flow, registered, THE_SCHEDULE).catch((err: unknown) =>
       context.log.warn({ err }, `${registered.version.id} could not be scanned again: ${messageOf(err)}`),

@@ -7,6 +7,7 @@ import { judgeLicence } from '../domain/policy/judge-licence.ts'
 import type { Context } from './context.ts'
 import { currentPolicy } from './current-policy.ts'
 import { findReference } from './find-reference.ts'
+import { judgedNow } from './judge-version.ts'
 import { type Registered, readManifestFiles, stateOf } from './version-rows.ts'
 
 export interface LicenceVerdict {
@@ -36,7 +37,7 @@ export async function resolveForDeployment(
   reference: string,
 ): Promise<DeployableModel> {
   const found = await findReference(context, projectId, reference)
-  if ('registered' in found) return deployableVersion(context, found.registered)
+  if ('registered' in found) return deployableVersion(context, await judgedNow(context, found.registered))
   const { model_id, version_id, name, facts, licence } = found.entry
   return {
     model_id,

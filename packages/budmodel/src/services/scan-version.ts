@@ -1,11 +1,11 @@
 /** Looks at every file's structure and joins it with what the stream scanners saw as the bytes passed. */
+import { boundedFindings } from '../domain/scan/bounded-findings.ts'
 import {
   type FileCoverage,
   finding,
   type ReportedFinding,
   type ScanFacts,
   type ScannedFile,
-  sortFindings,
 } from '../domain/scan/scan-report.ts'
 import { fileKey } from '../domain/store-keys.ts'
 import type { SourceListing } from '../ports.ts'
@@ -13,12 +13,18 @@ import { type Context, nowOf, type VersionRef } from './context.ts'
 import { failedScan, type PassedFile } from './read-through.ts'
 import { rangedFileOf } from './stored-file.ts'
 
+export interface ScannerVersion {
+  name: string
+  version: string
+}
+
 export interface ScanRequest {
   startedAt: string
+  scanners: readonly ScannerVersion[]
   passed: readonly PassedFile[]
   /** What the source held and was not taken. */
   refused?: SourceListing['refused']
-  /** Findings of the import that no later look can repeat. */
+  /** Findings of earlier looks that this one cannot repeat. */
   kept?: readonly ReportedFinding[]
   /** The manifest's digests, when the files should still be those. */
   expected?: ReadonlyMap<string, string>
@@ -31,16 +37,17 @@ export async function scanVersion(context: Context, ref: VersionRef, request: Sc
   for (const passed of request.passed) {
     const { path, bytes, sha256 } = passed
     const looked = await look(context, ref, passed)
-    findings.push(...passed.findings, ...looked.findings, ...changed(passed, request.expected?.get(path)))
+    const all = [...passed.findings, ...looked.findings, ...changed(passed, request.expected?.get(path))]
+    for (const one of all) findings.push(one)
     files.push({ path, format: looked.format, bytes, sha256, scanned: [...passed.scanned, ...looked.scanned] })
     await request.onFile(passed)
   }
   return {
     started_at: request.startedAt,
     ended_at: nowOf(context),
-    scanners: await scannersOf(context),
+    scanners: [...request.scanners],
     files,
-    findings: sortFindings(findings),
+    findings: boundedFindings(findings),
   }
 }
 
@@ -48,7 +55,7 @@ export async function scanVersion(context: Context, ref: VersionRef, request: Sc
 export async function scannersOf({
   streamScanners,
   scanners,
-}: Pick<Context, 'streamScanners' | 'scanners'>): Promise<{ name: string; version: string }[]> {
+}: Pick<Context, 'streamScanners' | 'scanners'>): Promise<ScannerVersion[]> {
   const streams = streamScanners.map(async (scanner) => ({
     name: scanner.name,
     version: await scanner.version().catch(() => 'unavailable'),
@@ -56,8 +63,10 @@ export async function scannersOf({
   return [...(await Promise.all(streams)), ...scanners.map(({ name, version }) => ({ name, version }))]
 }
 
+/** The bytes that were digested are those that are looked at: somebody may write into the store in between. */
 async function look(context: Context, ref: VersionRef, file: PassedFile) {
-  const stored = rangedFileOf(context.store, fileKey(ref.model_id, ref.version_id, file.path), file)
+  const key = fileKey(ref.model_id, ref.version_id, file.path)
+  const stored = rangedFileOf(context.store, key, file)
   const scanned: FileCoverage[] = []
   const findings: ReportedFinding[] = []
   let format = ''
@@ -65,17 +74,21 @@ async function look(context: Context, ref: VersionRef, file: PassedFile) {
     const scan = await scanner.scan(stored).catch((error) => failedScan(scanner, file.path, error))
     scanned.push({ scanner: scanner.name, bytes_covered: scan.bytes_covered })
     format ||= scan.format
-    findings.push(...scan.findings.map((entry) => ({ ...entry, path: file.path, scanner: scanner.name })))
+    for (const entry of scan.findings) findings.push({ ...entry, path: file.path, scanner: scanner.name })
   }
+  const now = await context.store.stat(key)
+  if (now?.stamp !== file.stamp) findings.push(changedInStore(file.path, 'It was written while it was scanned.'))
   return { format, scanned, findings }
 }
 
 const refusals = (refused: SourceListing['refused']): ReportedFinding[] =>
   refused.map(({ path, rule, message }) => ({ ...finding('block', rule, message), path, scanner: 'import' }))
 
-function changed({ path, sha256 }: PassedFile, expected: string | undefined): ReportedFinding[] {
-  if (expected === undefined || expected === sha256) return []
-  const message = `${path} is not the file that was imported: its sha256 has changed.`
-  const found = finding('block', 'changed-in-store', message, { evidence: `${expected} → ${sha256}` })
-  return [{ ...found, path, scanner: 'manifest' }]
-}
+const changed = ({ path, sha256 }: PassedFile, expected: string | undefined): ReportedFinding[] =>
+  expected === undefined || expected === sha256 ? [] : [changedInStore(path, `sha256 ${expected} → ${sha256}`)]
+
+const changedInStore = (path: string, evidence: string): ReportedFinding => ({
+  ...finding('block', 'changed-in-store', `${path} is not the file that was imported.`, { evidence }),
+  path,
+  scanner: 'manifest',
+})

@@ -78,6 +78,8 @@ export const versions = budmodel.table(
     state: text('state').$type<ModelVersionStateName>().notNull(),
     state_since: isoTimestamp('state_since').notNull(),
     state_reasons: jsonb('state_reasons').$type<Reason[]>().notNull().default([]),
+    /** Its files are on their way out: nothing brings it back. */
+    deleting: boolean('deleting').notNull().default(false),
     /** A scan is under way that does not change the state until it ends. */
     rescanning: boolean('rescanning').notNull().default(false),
     operation_id: text('operation_id').notNull(),
@@ -229,9 +231,11 @@ export const uploads = budmodel.table(
     project_id: text('project_id').notNull(),
     created_by: text('created_by').notNull(),
     created_at: isoTimestamp('created_at').notNull(),
+    /** When something of it arrived last. */
+    active_at: isoTimestamp('active_at').notNull(),
     version_id: text('version_id'),
   },
-  (table) => [index('uploads_age').on(table.created_at)],
+  (table) => [index('uploads_age').on(table.active_at)],
 )
 
 /** Files of an upload that were announced; a file sent in one piece has no parts. */
@@ -273,3 +277,8 @@ export const connections = budmodel.table(
     uniqueIndex('connections_bucket').on(table.project_id, table.bucket),
   ],
 )
+
+/** One row: which installation this is, so that a store of another one is recognised. */
+export const installation = budmodel.table('installation', {
+  id: text('id').primaryKey(),
+})

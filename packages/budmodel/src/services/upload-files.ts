@@ -6,7 +6,7 @@ import { uploadPrefix } from '../domain/store-keys.ts'
 import { missingParts, type Part, partAt, planParts } from '../domain/upload-parts.ts'
 import type { Context } from './context.ts'
 import { uploadFiles } from './tables.ts'
-import { refuseOddName, requireFree } from './uploads.ts'
+import { noteActivity, refuseOddName, requireFree } from './uploads.ts'
 
 /** Addresses handed out at once: the client asks again for the next. */
 const PARTS_AT_ONCE = 64
@@ -34,6 +34,7 @@ export async function beginUploadFile(
 ): Promise<UploadFile> {
   refuseOddName(path)
   await requireFree(context.database.query, principal.project_id, id)
+  await noteActivity(context, id)
   const known = await find(context, { id, path })
   if (known && known.bytes === bytes && known.sha256 === (sha256 ?? null)) {
     const arrived = await stand(context, known)
@@ -83,7 +84,7 @@ export async function completeUploadFile(context: Context, principal: Principal,
   await requireFree(context.database.query, principal.project_id, place.id)
   const row = await requireFile(context, place)
   if (row.part_upload !== null) {
-    const { bytes } = await context.store.complete(keyOf(place), row.part_upload, planParts(row.bytes).count)
+    const { bytes } = await complete(context, row, row.part_upload)
     if (bytes !== row.bytes) {
       throw conflict(`${place.path} has ${bytes} bytes where ${row.bytes} were announced. Begin it again.`)
     }
@@ -94,6 +95,20 @@ export async function completeUploadFile(context: Context, principal: Principal,
   }
   return describe(context, { ...row, part_upload: null }, [])
 }
+
+/** A crash may have come between the store's completion and our note of it. */
+async function complete(context: Context, row: FileRow, upload: string): Promise<{ bytes: number }> {
+  const key = keyOf({ id: row.upload_id, path: row.path })
+  try {
+    return await context.store.complete(key, upload, planParts(row.bytes).count)
+  } catch (error) {
+    const stored = isNotFound(error) ? await context.store.stat(key) : undefined
+    if (stored?.bytes === row.bytes) return stored
+    throw error
+  }
+}
+
+const isNotFound = (error: unknown): boolean => error instanceof BudError && error.code === 'not-found'
 
 /** What clients said the files’ sha256 are, by path. */
 export async function announcedDigests(
@@ -117,7 +132,7 @@ async function stand(context: Context, row: FileRow): Promise<UploadFile | undef
   try {
     return await describe(context, row, await context.store.parts(key, row.part_upload))
   } catch (error) {
-    if (error instanceof BudError && error.code === 'not-found') return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,16 +1,15 @@
 /** Files on their way in: opened, filled in parts, taken by one registration, swept when nobody comes back. */
 
 import type { Principal } from '@bud/access'
-import { BudError, conflict, createId, invalidInput, isId, notFound } from '@bud/kernel'
+import { conflict, createId, invalidInput, isId, messageOf, notFound } from '@bud/kernel'
 import type { Queryable } from '@bud/platform'
-import { and, asc, eq, isNotNull, lt } from '@bud/platform/drizzle'
+import { and, asc, eq, isNotNull, isNull, lt, ne, notInArray, or } from '@bud/platform/drizzle'
 import { oddPathReason, printable } from '../domain/file-path.ts'
 import { uploadPrefix } from '../domain/store-keys.ts'
 import { type Context, nowOf } from './context.ts'
 import { models, uploadFiles, uploads, versions } from './tables.ts'
 
 const ABANDONED_AFTER_MS = 7 * 24 * 3_600_000
-const SWEEP_LIMIT = 20
 
 export interface Upload {
   id: string
@@ -23,12 +22,11 @@ export async function createUpload(
   context: Context,
   principal: Principal,
 ): Promise<{ id: string; source_path: string }> {
-  await sweepAbandoned(context)
   const id = createId('upload', context.clock.nowMs())
   const { project_id } = principal
   await context.database.query
     .insert(uploads)
-    .values({ id, project_id, created_by: principal.user_id, created_at: nowOf(context) })
+    .values({ id, project_id, created_by: principal.user_id, created_at: nowOf(context), active_at: nowOf(context) })
   return { id, source_path: `upload://${id}` }
 }
 
@@ -70,6 +68,7 @@ export async function writeUploadFile(
 ): Promise<{ path: string; bytes: number }> {
   refuseOddName(path)
   await requireFree(context.database.query, principal.project_id, uploadId)
+  await noteActivity(context, uploadId)
   const { bytes } = await context.store.write(`${uploadPrefix(uploadId)}/${path}`, content, { replace: true })
   return { path, bytes }
 }
@@ -124,6 +123,8 @@ export async function requireArrived(query: Queryable, uploadId: string): Promis
 
 /** Inside the registration's transaction. */
 export async function takeUpload(tx: Queryable, projectId: string, uploadId: string, versionId: string): Promise<void> {
+  // One registration at a time looks at it.
+  await tx.select().from(uploads).where(eq(uploads.id, uploadId)).for('update')
   await requireFree(tx, projectId, uploadId)
   await requireArrived(tx, uploadId)
   await tx.update(uploads).set({ version_id: versionId }).where(eq(uploads.id, uploadId))
@@ -138,23 +139,31 @@ export async function removeUpload(context: Context, uploadId: string): Promise<
 /** The id in "upload://upload-…"; undefined for other sources. */
 export const uploadIdOf = (sourcePath: string): string | undefined => /^upload:\/\/([^/]+)\/*$/.exec(sourcePath)?.[1]
 
+/** Uploads nobody came back to, and those whose import is over. */
 export async function sweepAbandoned(context: Context): Promise<void> {
   const before = new Date(context.clock.nowMs() - ABANDONED_AFTER_MS).toISOString()
+  const isOver = and(isNotNull(versions.state), notInArray(versions.state, ['importing', 'failed']))
+  const isLeft = and(lt(uploads.active_at, before), or(isNull(versions.state), ne(versions.state, 'importing')))
   const old = await context.database.query
-    .select({ id: uploads.id, project_id: uploads.project_id })
+    .select({ id: uploads.id })
     .from(uploads)
-    .where(lt(uploads.created_at, before))
-    .limit(SWEEP_LIMIT)
-  for (const { id, project_id } of old) {
-    const busy = await requireFree(context.database.query, project_id, id).then(() => false, isConflict)
-    if (!busy) await removeUpload(context, id)
+    .leftJoin(versions, eq(versions.id, uploads.version_id))
+    .where(or(isOver, isLeft))
+    .orderBy(asc(uploads.active_at))
+  for (const { id } of old) {
+    await removeUpload(context, id).catch((err: unknown) =>
+      context.log.warn({ err }, `The upload ${id} is removed later: ${messageOf(err)}`),
+    )
   }
+}
+
+/** Something of it has arrived, or is about to. */
+export async function noteActivity(context: Context, uploadId: string): Promise<void> {
+  await context.database.query
+    .update(uploads)
+    .set({ active_at: nowOf(context) })
+    .where(eq(uploads.id, uploadId))
 }
 
 const noUpload = (id: string) =>
   notFound('upload', id, 'Open one with POST /uploads; a finished import removes its upload.')
-
-function isConflict(error: unknown): boolean {
-  if (error instanceof BudError && error.code === 'conflict') return true
-  throw error
-}

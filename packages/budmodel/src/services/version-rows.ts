@@ -129,12 +129,19 @@ export async function moveState(
   tx: Queryable,
   ref: VersionRef,
   from: readonly ModelVersionStateName[],
-  to: Partial<Pick<VersionRow, 'state' | 'state_since' | 'state_reasons' | 'operation_id' | 'rescanning'>>,
+  to: Partial<Pick<VersionRow, 'state' | 'state_since' | 'state_reasons' | 'operation_id' | 'rescanning' | 'deleting'>>,
 ): Promise<boolean> {
   const moved = await tx
     .update(versions)
     .set(to)
-    .where(and(eq(versions.id, ref.version_id), inArray(versions.state, [...from]), eq(versions.rescanning, false)))
+    .where(
+      and(
+        eq(versions.id, ref.version_id),
+        inArray(versions.state, [...from]),
+        eq(versions.rescanning, false),
+        eq(versions.deleting, false),
+      ),
+    )
     .returning({ id: versions.id })
   if (moved.length > 0) await refreshShown(tx, ref.model_id)
   return moved.length > 0

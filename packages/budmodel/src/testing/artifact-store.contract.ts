@@ -27,17 +27,19 @@ export function testArtifactStore(
     const keys = async (prefix: string) => (await Array.fromAsync(store.list(prefix))).map(({ key }) => key)
 
     it('gives back what was written, whole or by range', async () => {
-      expect(await store.write('models/m/v/a.txt', chunksOf('hello ', 'world'))).toEqual({ bytes: 11 })
+      expect(await store.write('models/m/v/a.txt', chunksOf('hello ', 'world'))).toEqual({
+        bytes: 11,
+      })
       expect(await text(await store.read('models/m/v/a.txt'))).toBe('hello world')
       expect(await text(await store.read('models/m/v/a.txt', { start: 6, end: 9 }))).toBe('wor')
       expect(await text(await store.read('models/m/v/a.txt', { start: 6, end: 999 }))).toBe('world')
       expect(await text(await store.read('models/m/v/a.txt', { start: 11, end: 20 }))).toBe('')
-      expect(await store.stat('models/m/v/a.txt')).toEqual({ bytes: 11 })
+      expect(await store.stat('models/m/v/a.txt')).toEqual({ bytes: 11, stamp: expect.any(String) })
     })
 
     it('stores empty files', async () => {
       await store.write('a/empty', chunksOf())
-      expect(await store.stat('a/empty')).toEqual({ bytes: 0 })
+      expect(await store.stat('a/empty')).toMatchObject({ bytes: 0 })
       expect(await text(await store.read('a/empty'))).toBe('')
     })
 
@@ -47,6 +49,15 @@ export function testArtifactStore(
       expect(await text(await store.read('a/b'))).toBe('first')
       await store.write('a/b', chunksOf('third'), { replace: true })
       expect(await text(await store.read('a/b'))).toBe('third')
+    })
+
+    it('stamps an object anew when it is written again, and not when it is read', async () => {
+      await store.write('a/stamp', chunksOf('first'))
+      const before = await store.stat('a/stamp')
+      expect(await text(await store.read('a/stamp'))).toBe('first')
+      expect(await store.stat('a/stamp')).toEqual(before)
+      await store.write('a/stamp', chunksOf('other'), { replace: true })
+      expect((await store.stat('a/stamp'))?.stamp).not.toBe(before?.stamp)
     })
 
     it('lets one of two writers of the same key win, whole', async () => {

@@ -43,6 +43,7 @@ async function storedFiles(): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(registry.storeFolder, join(parentPath, name)))
+    .filter((path) => path !== join('installation', 'id'))
     .toSorted()
 }
 
@@ -155,7 +156,12 @@ describe('import-and-scan', () => {
     ],
     ['the test virus', { 'notes.txt': `text ${eicarTestString}` }, 'quarantined', 'eicar-test-file'],
     ['a program', { 'helper.bin': '\x7fELF....' }, 'quarantined', 'executable'],
-    ['a format that cannot be inspected', { 'model.7z': Buffer.from('377abcaf271c', 'hex') }, 'scan-incomplete', 'not-fully-scanned'],
+    [
+      'a format that cannot be inspected',
+      { 'model.7z': Buffer.from('377abcaf271c', 'hex') },
+      'scan-incomplete',
+      'not-fully-scanned',
+    ],
     ['a deceptive name', { 'a\u202eb.txt': 'x' }, 'quarantined', 'odd-name'],
   ]
   for (const [what, extra, state, code] of refused) {

@@ -16,7 +16,7 @@ import { importBatch } from '../services/import-files.ts'
 import type { PassedFile } from '../services/read-through.ts'
 import { readVersionFacts } from '../services/read-version-facts.ts'
 import { saveVersionFacts } from '../services/save-version-facts.ts'
-import { scanVersion } from '../services/scan-version.ts'
+import { type ScannerVersion, scannersOf, scanVersion } from '../services/scan-version.ts'
 import { removeUpload, uploadIdOf } from '../services/uploads.ts'
 import { requireVersion, savePinnedSource, setState } from '../services/version-rows.ts'
 
@@ -24,6 +24,8 @@ interface Plan extends SourceListing {
   started_at: string
   /** The place as it was found: it is found again after a restart. */
   pinned: string
+  /** Asked before the first byte is read: rules that change meanwhile are newer than this scan. */
+  scanners: ScannerVersion[]
 }
 
 export function createImportAndScan(context: Context): Flow<VersionRef, ModelVersionStateName> {
@@ -54,7 +56,8 @@ async function list(context: Context, operationId: string, ref: VersionRef): Pro
   const missing = missingFiles(listing.files)
   if (missing.length > 0) throw failed(`There is no complete model at ${version.source_path}.`, missing)
   await savePinnedSource(context.database.query, ref, place.pinned)
-  return { ...listing, started_at: nowOf(context), pinned: place.pinned }
+  const scanners = await scannersOf(context)
+  return { ...listing, started_at: nowOf(context), pinned: place.pinned, scanners }
 }
 
 async function importAll(context: Context, run: Run, ref: VersionRef, plan: Plan): Promise<PassedFile[]> {
@@ -110,6 +113,7 @@ async function scan(
   const onFile = byteProgress(context, operationId, 'scan', { done: 0, total: sumBytes(passed) })
   const scanned = await scanVersion(context, ref, {
     startedAt: plan.started_at,
+    scanners: plan.scanners,
     passed,
     refused: plan.refused,
     onFile: ({ bytes }) => onFile(bytes),

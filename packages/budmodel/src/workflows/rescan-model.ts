@@ -11,16 +11,18 @@ import { byteProgress, countText } from '../services/byte-progress.ts'
 import { concludeFailedScan, concludeScan, recordScan } from '../services/conclude.ts'
 import { type Context, nowOf, type VersionRef } from '../services/context.ts'
 import { rereadBatch } from '../services/import-files.ts'
-import { keptFindings } from '../services/judge-version.ts'
 import type { PassedFile } from '../services/read-through.ts'
-import { scanVersion } from '../services/scan-version.ts'
+import { keptFindings } from '../services/scan-rows.ts'
+import { type ScannerVersion, scannersOf, scanVersion } from '../services/scan-version.ts'
 import { readManifestFiles } from '../services/version-rows.ts'
 
 interface Plan {
   started_at: string
   files: ManifestFile[]
-  /** What the import refused to take stays refused. */
+  /** What no later look can find again. */
   kept: ReportedFinding[]
+  /** Asked before the first byte is read: rules that change meanwhile are newer than this scan. */
+  scanners: ScannerVersion[]
 }
 
 export function createRescanModel(context: Context): Flow<VersionRef, ModelVersionStateName> {
@@ -42,8 +44,10 @@ export function createRescanModel(context: Context): Flow<VersionRef, ModelVersi
 
 async function list(context: Context, operationId: string, ref: VersionRef): Promise<Plan> {
   await context.operations.updateStep(operationId, 'read', { state: 'running' })
-  const kept = await keptFindings(context.database.query, ref.version_id)
-  return { started_at: nowOf(context), files: await readManifestFiles(context.database.query, ref.version_id), kept }
+  const { query } = context.database
+  const scanners = await scannersOf(context)
+  const kept = await keptFindings(query, ref.version_id, scanners)
+  return { started_at: nowOf(context), files: await readManifestFiles(query, ref.version_id), kept, scanners }
 }
 
 async function readAll(context: Context, run: Run, ref: VersionRef, { files }: Plan): Promise<PassedFile[]> {
@@ -75,6 +79,7 @@ async function scan(
   const expected = new Map(plan.files.map(({ path, sha256 }) => [path, sha256]))
   const scanned = await scanVersion(context, ref, {
     startedAt: plan.started_at,
+    scanners: plan.scanners,
     passed,
     kept: plan.kept,
     expected,

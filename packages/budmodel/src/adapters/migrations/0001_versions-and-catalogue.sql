@@ -1,3 +1,13 @@
+CREATE TABLE "budmodel"."installation" (
+	"id" text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
+DROP INDEX "budmodel"."uploads_age";--> statement-breakpoint
+ALTER TABLE "budmodel"."uploads" ADD COLUMN "active_at" timestamp with time zone;--> statement-breakpoint
+UPDATE "budmodel"."uploads" SET "active_at" = "created_at";--> statement-breakpoint
+ALTER TABLE "budmodel"."uploads" ALTER COLUMN "active_at" SET NOT NULL;--> statement-breakpoint
+ALTER TABLE "budmodel"."versions" ADD COLUMN "deleting" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE INDEX "uploads_age" ON "budmodel"."uploads" USING btree ("active_at");--> statement-breakpoint
 CREATE TABLE "budmodel"."aliases" (
 	"model_id" text NOT NULL,
 	"alias" text NOT NULL,
