@@ -248,12 +248,19 @@ export const ModelDetail = ModelSummary.extend({
 })
 export type ModelDetail = z.infer<typeof ModelDetail>
 
+/** One line. */
+const plainText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'holds control characters')
 const Claims = {
-  architecture: z.string().min(1).optional(),
+  architecture: plainText(100).optional(),
   parameter_count: z.number().int().positive().optional(),
-  context_length: z.number().int().positive().optional(),
-  base_model: z.string().min(1).max(200).optional().describe('Name of the model this one was made from.'),
-  licence: z.string().min(1).max(100).optional().describe('SPDX id or a model licence’s; the files win.'),
+  context_length: z.number().int().positive().max(2_147_483_647).optional(),
+  base_model: plainText(200).optional().describe('Name of the model this one was made from.'),
+  licence: plainText(100).optional().describe('SPDX id or a model licence’s; the files win.'),
   source_path: z
     .string()
     .max(2048)

@@ -15,16 +15,17 @@ export const Connection = z.object({
   created_at: Timestamp,
 })
 export type Connection = z.infer<typeof Connection>
+/** Without a user and password: those have fields of their own, which are never shown. */
+const Endpoint = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), 'leave user and password out of the address')
 const ConnectionName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use 1–40 lower-case letters, digits and hyphens')
 export const CreateConnection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('s3'),
     name: ConnectionName,
     bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'not a bucket name'),
-    endpoint: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe('For MinIO and others; left out: AWS.'),
+    endpoint: Endpoint.optional().describe('For MinIO and others; left out: AWS.'),
     region: z.string().min(1).max(40).default('us-east-1'),
     path_style: z.boolean().default(true).describe('Bucket in the path; false: in the host name.'),
     access_key_id: z.string().min(1).max(200),
@@ -34,10 +35,9 @@ export const CreateConnection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('huggingface'),
     name: ConnectionName,
-    endpoint: z
-      .url({ protocol: /^https?$/ })
-      .default('https://huggingface.co')
-      .describe('A mirror’s address, for places without the internet.'),
+    endpoint: Endpoint.default('https://huggingface.co').describe(
+      'A mirror’s address, for places without the internet.',
+    ),
     token: z.string().min(1).max(500).optional(),
   }),
 ])
@@ -93,7 +93,12 @@ export type UploadFile = z.infer<typeof UploadFile>
 export const BeginUploadFile = z.strictObject({
   id: z.string(),
   path: z.string().min(1).max(2000),
-  bytes: z.number().int().nonnegative(),
+  bytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(5 * 1024 ** 4)
+    .describe('At most 5 TiB.'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

@@ -81,7 +81,11 @@ function clusterReasons({ name, id, unreachable_reason }: ClusterView): Reason[]
   ]
 }
 
-const MODEL_STATES: Partial<Record<DeployableModel['state']['name'], { says: string; next_step: string }>> = {
+/** Everything but `available` refuses. */
+const MODEL_STATES: Record<
+  Exclude<DeployableModel['state']['name'], 'available'>,
+  { says: string; next_step: string }
+> = {
   importing: { says: 'is still being imported', next_step: 'Wait until it is available.' },
   scanning: { says: 'is still being scanned', next_step: 'Wait until it is available.' },
   quarantined: {
@@ -95,7 +99,7 @@ const MODEL_STATES: Partial<Record<DeployableModel['state']['name'], { says: str
 
 function modelReasons({ model, cluster }: DeploymentQuestion): Reason[] {
   const reasons: Reason[] = []
-  const state = MODEL_STATES[model.state.name]
+  const state = model.state.name === 'available' ? undefined : MODEL_STATES[model.state.name]
   if (state)
     reasons.push({
       code: `model-${model.state.name}`,

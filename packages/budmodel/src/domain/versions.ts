@@ -12,6 +12,7 @@ export interface ModelReference {
 
 /** Undefined when what follows "@" is neither a number nor an alias; names themselves hold no "@". */
 export function parseReference(text: string): ModelReference | undefined {
+  if (/\p{Cc}/u.test(text)) return undefined
   const at = text.lastIndexOf('@')
   if (at < 0) return { idOrName: text, version: undefined }
   const idOrName = text.slice(0, at)

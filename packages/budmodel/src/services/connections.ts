@@ -1,6 +1,6 @@
 /** Buckets and hubs that models may come from: tried before they are kept, their secrets sealed. */
 import type { Principal } from '@bud/access'
-import { type Clock, conflict, notFound } from '@bud/kernel'
+import { BudError, type Clock, conflict, invalidInput, notFound } from '@bud/kernel'
 import type { Database, SecretBox } from '@bud/platform'
 import { and, asc, eq, or } from '@bud/platform/drizzle'
 import { z } from 'zod'
@@ -82,6 +82,8 @@ export function createConnections({ database, secrets, clock, probe }: Connectio
       return rows.map(present)
     },
     async create(principal, input) {
+      requireOwner(principal)
+      refuseMetadataService(input)
       await refuseTaken(database, principal.project_id, input)
       await probe.check(toOpen(input))
       const row: Row = {
@@ -94,7 +96,9 @@ export function createConnections({ database, secrets, clock, probe }: Connectio
       if (inserted.length === 0) await refuseTaken(database, principal.project_id, input)
       return present(row)
     },
-    async delete({ project_id }, name) {
+    async delete(principal, name) {
+      requireOwner(principal)
+      const { project_id } = principal
       const removed = await database.query
         .delete(connections)
         .where(and(eq(connections.project_id, project_id), eq(connections.name, name)))
@@ -120,6 +124,19 @@ export function createConnections({ database, secrets, clock, probe }: Connectio
       return row?.endpoint ? { endpoint: row.endpoint, token: opened(row)?.secret } : undefined
     },
   }
+}
+
+/** Whoever may add a connection may make the server ask any address of its network. */
+function requireOwner({ role }: Principal): void {
+  if (role !== 'member') return
+  throw new BudError('forbidden', 'Only an owner or administrator may change connections. Ask one of them.')
+}
+
+/** Addresses at which clouds hand out credentials of the machine itself. */
+function refuseMetadataService({ endpoint }: NewConnection): void {
+  const host = endpoint === undefined ? '' : new URL(endpoint).hostname
+  if (!/^(169\.254\.|\[fe80:|\[fd00:ec2:|metadata\.)/i.test(host)) return
+  throw invalidInput(`${host} is an address of the machine’s own metadata, not of a store or hub.`)
 }
 
 function toOpen(input: NewConnection): ({ kind: 's3' } & S3Connection) | ({ kind: 'huggingface' } & HubConnection) {

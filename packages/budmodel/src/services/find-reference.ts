@@ -1,5 +1,6 @@
 /** What a person's reference means: a model of the project, one version of it, or a catalogue entry. */
 import { isId, notFound } from '@bud/kernel'
+import { printable } from '../domain/file-path.ts'
 import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
 import { parseReference } from '../domain/versions.ts'
 import type { Context } from './context.ts'
@@ -16,7 +17,8 @@ export async function findReference(context: Looking, projectId: string, referen
     if (found?.model.project_id === projectId) return { registered: found }
   }
   const parsed = parseReference(reference)
-  if (!parsed) throw notFound('model', reference, 'After "@" comes a version’s number, "staging" or "production".')
+  if (!parsed)
+    throw notFound('model', printable(reference), 'After "@" comes a version’s number, "staging" or "production".')
   const model = await findModel(query, projectId, parsed.idOrName)
   if (model) {
     const wanted = parsed.version ?? { id: model.shown_version_id }

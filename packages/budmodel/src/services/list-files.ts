@@ -62,7 +62,7 @@ export async function filesOf(
 
 function decodeCursor(cursor: string): string {
   const path = Buffer.from(cursor, 'base64url').toString()
-  if (Buffer.from(path).toString('base64url') === cursor) return path
+  if (Buffer.from(path).toString('base64url') === cursor && !path.includes('\0')) return path
   throw invalidInput('The cursor is not one that a list of files answered with.', [
     { code: 'cursor-invalid', message: 'Cursors are taken from next_cursor as they are.', path: 'cursor' },
   ])

@@ -7,7 +7,7 @@ import type { Licence, LicenceFinding } from '../domain/licences/licence.ts'
 import type { CatalogueEntry } from '../domain/listing/catalogue.ts'
 import type { MeasuredFigure } from '../domain/listing/measured-figures.ts'
 import { shapeKeyOf } from '../domain/listing/shape-key.ts'
-import type { ScanReport } from '../domain/scan/scan-report.ts'
+import { type ScanReport, showFindings } from '../domain/scan/scan-report.ts'
 import type { VersionAlias } from '../domain/versions.ts'
 import type { ClusterFit, ModelUser } from '../ports.ts'
 import type { Context } from './context.ts'
@@ -94,7 +94,7 @@ export async function registeredDetail(context: Context, registered: Registered)
     file_count: version.file_count,
     total_bytes: version.total_bytes,
     files: (await filesOf(query, version.id, { limit: FIRST_FILES })).items,
-    scan: scan?.report ?? null,
+    scan: scan ? { ...scan.report, findings: showFindings(scan.report.findings) } : null,
     rescanning: version.rescanning,
     lineage: await showLineage(context, model.project_id, version.lineage),
     languages: card?.languages ?? [],

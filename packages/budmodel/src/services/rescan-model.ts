@@ -51,7 +51,8 @@ export async function rescanStale(context: Context, flow: ModelFlow): Promise<nu
     .from(versions)
     .innerJoin(models, eq(versions.model_id, models.id))
     .where(and(inArray(versions.state, [...SCANNED]), eq(versions.rescanning, false)))
-    .orderBy(asc(versions.id))
+    // Operations are numbered by time: what was tried last comes last, so that one that always fails holds nobody up.
+    .orderBy(asc(versions.operation_id))
   const stale = scanned
     .filter(({ version }) => isStale(version.scanned_by, scanners))
     .slice(0, Math.max(0, MAX_RESCANS - running.length))

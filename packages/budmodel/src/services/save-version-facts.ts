@@ -9,6 +9,9 @@ import type { VersionFacts } from './read-version-facts.ts'
 import { versions } from './tables.ts'
 import { requireVersion, saveManifest } from './version-rows.ts'
 
+/** What the column holds; no context is longer. */
+const MAX_INTEGER = 2_147_483_647
+
 /** Idempotent. */
 export async function saveVersionFacts(
   context: Context,
@@ -31,7 +34,7 @@ export async function saveVersionFacts(
         architecture,
         parameter_count,
         active_parameter_count: facts?.active_parameter_count ?? null,
-        context_length: facts?.context_length ?? null,
+        context_length: facts && facts.context_length !== null ? Math.min(facts.context_length, MAX_INTEGER) : null,
         shape_key: facts && shapeKeyOf(facts),
         modality,
         card,

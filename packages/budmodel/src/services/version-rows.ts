@@ -101,6 +101,7 @@ export async function readManifestFiles(query: Queryable, versionId: string): Pr
 
 /** After every change of a model's versions, in its transaction: the version that a bare name means. */
 export async function refreshShown(tx: Queryable, modelId: string): Promise<void> {
+  await tx.select({ id: models.id }).from(models).where(eq(models.id, modelId)).for('update')
   const shown = chooseShown(await listVersions(tx, modelId))
   if (shown) await tx.update(models).set({ shown_version_id: shown.id }).where(eq(models.id, modelId))
 }
