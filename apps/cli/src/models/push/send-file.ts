@@ -50,13 +50,14 @@ async function sendInParts(push: Push, file: LocalFile): Promise<void> {
   const { client, uploadId, slots, view } = push
   const sha256 = await digestOf(push, file)
   const { path, bytes } = file
-  const stand = () => withRetries(slots.signal, () => client.uploads.beginFile({ id: uploadId, path, bytes, sha256 }))
+  const ask = () => client.uploads.beginFile({ id: uploadId, path, bytes, sha256 })
+  const stand = () => withRetries(slots.signal, ask)
   let now = await stand()
   view.found(now.bytes_arrived)
   while (now.missing.length > 0) {
     const before = now.bytes_arrived
     const { missing } = now
-    await eachOf(missing, missing.length, (part) => slots.run(() => sendPart(push, file, part, stand)))
+    await eachOf(missing, missing.length, (part) => slots.run(() => sendPart(push, file, part, ask)))
     now = await stand()
     if (!now.complete && now.bytes_arrived <= before) throw lost(path)
   }
@@ -70,9 +71,9 @@ async function sendInParts(push: Push, file: LocalFile): Promise<void> {
 type Part = UploadFile['missing'][number]
 
 /** Each further try asks where the part goes now; one that has arrived after all is not sent again. */
-function sendPart(push: Push, file: LocalFile, part: Part, stand: () => Promise<UploadFile>): Promise<void> {
+function sendPart(push: Push, file: LocalFile, part: Part, ask: () => Promise<UploadFile>): Promise<void> {
   return withRetries(push.slots.signal, async (tried) => {
-    const current = tried === 0 ? part : (await stand()).missing.find(({ number }) => number === part.number)
+    const current = tried === 0 ? part : (await ask()).missing.find(({ number }) => number === part.number)
     if (!current) {
       push.view.advance(part.bytes)
       return
