@@ -55,6 +55,7 @@ async function start(config: FoundryConfig, cleanup: Cleanup): Promise<string> {
     version,
     gatewayToken,
     gatewayOrigin: () => addresses.gatewayOrigin,
+    storeOrigin: storeOriginOf(config),
     isReady: () => ready,
   })
   cleanup.add(() => server.close())
@@ -158,4 +159,17 @@ async function listen(server: FastifyInstance, { host, port }: FoundryConfig): P
   }
   const address = server.server.address()
   return typeof address === 'object' && address ? address.port : port
+}
+
+/** Presigned addresses lead to the store itself; its bucket has to allow PUT from the dashboard's origin (CORS). */
+function storeOriginOf({
+  artifacts,
+  s3Endpoint,
+  s3PublicEndpoint,
+  s3Region,
+  s3PathStyle,
+}: FoundryConfig): string | undefined {
+  if (!artifacts) return undefined
+  const url = new URL(s3PublicEndpoint ?? s3Endpoint ?? `https://s3.${s3Region}.amazonaws.com`)
+  return s3PathStyle ? url.origin : `${url.protocol}//${new URL(artifacts).hostname}.${url.host}`
 }

@@ -15,6 +15,8 @@ export interface ServerOptions {
   version: string
   gatewayToken: string
   gatewayOrigin: () => string
+  /** Where browsers send parts of uploads straight to; undefined: to this server. */
+  storeOrigin?: string | undefined
   /** False until everything is up: /health says so. */
   isReady: () => boolean
 }
@@ -27,7 +29,7 @@ export async function createServer(services: Services, options: ServerOptions): 
     routerOptions: { maxParamLength: 512 },
   })
   server.setErrorHandler((error, request, reply) => sendThrown(reply, error, request.url, server.log))
-  addSecurityHeaders(server, options.gatewayOrigin)
+  addSecurityHeaders(server, () => [options.gatewayOrigin(), options.storeOrigin].join(' ').trim())
   addAuthentication(server, services.access)
   server.get('/health', async (_request, reply) => {
     const ready = options.isReady()
@@ -43,7 +45,7 @@ export async function createServer(services: Services, options: ServerOptions): 
 }
 
 /** The dashboard talks to this server and to the gateway, and loads nothing from anywhere else. */
-function addSecurityHeaders(server: FastifyInstance, gatewayOrigin: () => string): void {
+function addSecurityHeaders(server: FastifyInstance, otherOrigins: () => string): void {
   server.addHook('onSend', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'same-origin')
@@ -51,7 +53,7 @@ function addSecurityHeaders(server: FastifyInstance, gatewayOrigin: () => string
     if (!request.url.startsWith('/ui')) return
     reply.header(
       'content-security-policy',
-      `default-src 'self'; connect-src 'self' ${gatewayOrigin()}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
+      `default-src 'self'; connect-src 'self' ${otherOrigins()}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
     )
   })
 }

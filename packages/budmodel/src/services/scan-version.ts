@@ -10,6 +10,7 @@ import {
 import { fileKey } from '../domain/store-keys.ts'
 import type { SourceListing } from '../ports.ts'
 import { type Context, nowOf, type VersionRef } from './context.ts'
+import { inParallel } from './in-parallel.ts'
 import { failedScan, type PassedFile } from './read-through.ts'
 import { rangedFileOf } from './stored-file.ts'
 
@@ -34,13 +35,16 @@ export interface ScanRequest {
 export async function scanVersion(context: Context, ref: VersionRef, request: ScanRequest): Promise<ScanFacts> {
   const files: ScannedFile[] = []
   const findings: ReportedFinding[] = [...(request.kept ?? []), ...refusals(request.refused ?? [])]
-  for (const passed of request.passed) {
-    const { path, bytes, sha256 } = passed
+  const looks = await inParallel(request.passed, async (passed) => {
     const looked = await look(context, ref, passed)
+    await request.onFile(passed)
+    return { passed, looked }
+  })
+  for (const { passed, looked } of looks) {
+    const { path, bytes, sha256 } = passed
     const all = [...passed.findings, ...looked.findings, ...changed(passed, request.expected?.get(path))]
     for (const one of all) findings.push(one)
     files.push({ path, format: looked.format, bytes, sha256, scanned: [...passed.scanned, ...looked.scanned] })
-    await request.onFile(passed)
   }
   return {
     started_at: request.startedAt,

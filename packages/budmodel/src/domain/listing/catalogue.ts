@@ -38,7 +38,7 @@ export function toCatalogue(
         licence,
         modality,
         sources: [...new Set([entry.source, ...sources])],
-        tags: [entry.facts.architecture, ...(entry.facts.experts ? ['moe'] : [])],
+        tags: entry.facts.experts ? ['moe'] : [],
         model_id: idFromBytes('model', bytes),
         version_id: idFromBytes('mver', bytes),
       }
