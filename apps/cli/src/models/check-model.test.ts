@@ -17,7 +17,7 @@ describe('bud model check', () => {
   test('needs no server: 0 for a clean folder, with what was looked at', async () => {
     const { code, stdout } = await check()
     expect([code, stdout]).toEqual([0, expect.stringMatching(/tiny: clean\n5 files, 936 kB; all looked at/)])
-    expect(stdout).toMatch(/signatures +1 +all\nsecrets +1 +all\nformats +2 +all/)
+    expect(stdout).toMatch(/signatures +\d+ +all\nsecrets +\d+ +all\nformats +\d+ +all/)
   })
 
   test('1 for a blocked one, with rule, place and evidence, also as JSON', async () => {

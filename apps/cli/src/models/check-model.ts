@@ -1,6 +1,6 @@
 /** `bud model check`: the registry's scan on this machine, before anything is sent. */
 import { resolve } from 'node:path'
-import { bytes } from '../output.ts'
+import { createMovingLine } from '../moving-line.ts'
 import { progressBar } from '../progress-bar.ts'
 import { readTextFile } from '../read-text-file.ts'
 import { type Answer, type Terminal, text, type Values, type VerbSpec } from '../verb.ts'
@@ -38,27 +38,19 @@ async function checkModel(terminal: Terminal, [given = '']: string[], options: V
   }
 }
 
-const REDRAW_MS = 100
-
 /** A moving line on a terminal; nothing elsewhere. */
-function createProgress({ json }: Terminal) {
-  const isMoving = !json && process.stderr.isTTY
+function createProgress(terminal: Terminal) {
+  const moving = createMovingLine(terminal)
   let total = 0
   let done = 0
-  let drawnMs = 0
   return {
     begin: (listed: { bytes: number }) => {
       total = listed.bytes
     },
     advance: (path: string, count: number) => {
       done += count
-      if (!isMoving || performance.now() - drawnMs < REDRAW_MS) return
-      drawnMs = performance.now()
-      const line = `${progressBar({ done, total, unit: 'bytes' })} · ${path}`
-      process.stderr.write(`\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}`)
+      moving?.draw(() => `${progressBar({ done, total, unit: 'bytes' })} · ${path}`)
     },
-    end: () => {
-      if (isMoving) process.stderr.write(`\r\x1b[2K${bytes(done)} looked at.\n`)
-    },
+    end: () => moving?.clear(),
   }
 }

@@ -1,11 +1,14 @@
 /** Shows how far a push is: a moving line on a terminal, a line for each file elsewhere. */
+
+import { createMovingLine } from '../../moving-line.ts'
 import { bytes, trim } from '../../output.ts'
 import { progressBar } from '../../progress-bar.ts'
 import type { Terminal } from '../../verb.ts'
 import type { LocalFile } from './local-files.ts'
 import { TransferRate } from './transfer-rate.ts'
 
-const REDRAW_MS = 100
+/** After so long without a byte sent, reading is what goes on. */
+const QUIET_MS = 500
 
 export interface PushView {
   /** So many bytes of a file have been read for its digest. */
@@ -25,7 +28,7 @@ export interface PushProgress {
   files: number
   fileCount: number
   bytesPerSecond: number
-  /** The file that is being read for its digest. */
+  /** The file that is being read for its digest, while nothing goes over. */
   reading: string | undefined
 }
 
@@ -33,7 +36,8 @@ export interface PushProgress {
 export function progressLine({ done, total, files, fileCount, bytesPerSecond, reading }: PushProgress): string {
   const bar = progressBar({ done, total, unit: 'bytes' })
   const ofFiles = `${files} of ${fileCount} ${fileCount === 1 ? 'file' : 'files'}`
-  if (bytesPerSecond <= 0) return [bar, ofFiles, ...(reading === undefined ? [] : [`reading ${reading}`])].join(' · ')
+  if (reading !== undefined) return [bar, ofFiles, `reading ${reading}`].join(' · ')
+  if (bytesPerSecond <= 0) return [bar, ofFiles].join(' · ')
   return [bar, ofFiles, `${bytes(bytesPerSecond)}/s`, `${timeLeft((total - done) / bytesPerSecond)} left`].join(' · ')
 }
 
@@ -49,24 +53,21 @@ export function createPushView(
   { fileCount, total }: { fileCount: number; total: number },
 ): PushView {
   const startMs = performance.now()
-  const rate = new TransferRate(startMs)
-  const isMoving = !terminal.json && process.stderr.isTTY
+  const rate = new TransferRate()
   let done = 0
   let found = 0
   let files = 0
   let reading: string | undefined
-  let drawnMs = 0
-  const draw = () => {
-    const nowMs = performance.now()
-    if (!isMoving || nowMs - drawnMs < REDRAW_MS) return
-    drawnMs = nowMs
-    const bytesPerSecond = rate.bytesPerSecond(nowMs)
-    const line = progressLine({ done, total, files, fileCount, bytesPerSecond, reading })
-    process.stderr.write(`\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}`)
-  }
+  let sentMs = 0
+  const moving = createMovingLine(terminal)
+  const draw = () =>
+    moving?.draw(() => {
+      const bytesPerSecond = rate.bytesPerSecond(performance.now())
+      return progressLine({ done, total, files, fileCount, bytesPerSecond, reading })
+    })
   return {
     reading(file) {
-      reading = file.path
+      if (performance.now() - sentMs > QUIET_MS) reading = file.path
       draw()
     },
     found(count) {
@@ -76,15 +77,17 @@ export function createPushView(
     },
     advance(count) {
       done += count
+      reading = undefined
+      sentMs = performance.now()
       rate.add(count, performance.now())
       draw()
     },
     sent(file) {
       files++
-      if (!isMoving) terminal.say(`  sent ${file.path}, ${bytes(file.bytes)} (${bytes(done)} of ${bytes(total)})`)
+      if (!moving) terminal.say(`  sent ${file.path}, ${bytes(file.bytes)} (${bytes(done)} of ${bytes(total)})`)
     },
     end() {
-      if (isMoving) process.stderr.write('\r\x1b[2K')
+      moving?.clear()
       const seconds = (performance.now() - startMs) / 1000
       const sent = Math.max(0, done - found)
       const before = found > 0 ? `; ${bytes(found)} were there already` : ''

@@ -2,15 +2,14 @@
 
 const WINDOW_MS = 10_000
 const SAMPLE_MS = 250
+/** Less tells nothing yet. */
+const MIN_MS = 1000
 
 export class TransferRate {
-  readonly #samples: { ms: number; total: number }[]
+  readonly #samples: { ms: number; total: number }[] = []
   #total = 0
 
-  constructor(startMs: number) {
-    this.#samples = [{ ms: startMs, total: 0 }]
-  }
-
+  /** The first call starts the clock: `count` of it went before. */
   add(count: number, nowMs: number): void {
     this.#total += count
     const last = this.#samples.at(-1)
@@ -22,7 +21,7 @@ export class TransferRate {
   /** 0 before anything can be said. */
   bytesPerSecond(nowMs: number): number {
     const first = this.#samples[0]
-    if (!first || nowMs <= first.ms) return 0
+    if (!first || nowMs < first.ms + MIN_MS) return 0
     return Math.max(0, ((this.#total - first.total) / (nowMs - first.ms)) * 1000)
   }
 }
