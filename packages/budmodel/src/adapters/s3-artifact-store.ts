@@ -10,8 +10,11 @@ import { listObjects, probeObjects } from './s3-listing.ts'
 import { PartBuffers } from './s3-part-plan.ts'
 import { S3PartUploads } from './s3-part-uploads.ts'
 import { headObject, openObject } from './s3-reads.ts'
-import { abortUploadsBelow } from './s3-unfinished.ts'
+import { abortUploadsBefore, abortUploadsBelow } from './s3-unfinished.ts'
 import { writeObject } from './s3-writes.ts'
+
+/** Longer than any upload is waited for. */
+const UNFINISHED_FOR_MS = 8 * 24 * 3_600_000
 
 /** Rejects with what to do when the bucket cannot be reached, is not there or refuses the credentials. */
 export async function openS3ArtifactStore(
@@ -20,6 +23,8 @@ export async function openS3ArtifactStore(
 ): Promise<ArtifactStore & PartUploads> {
   const bucket = new S3Bucket(place)
   await probeObjects(bucket, '')
+  // Left over parts cost money and nothing else: a store that opens matters more.
+  await abortUploadsBefore(bucket, Date.now() - UNFINISHED_FOR_MS).catch(() => {})
   return new S3ArtifactStore(bucket, limits)
 }
 

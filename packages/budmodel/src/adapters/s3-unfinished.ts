@@ -63,15 +63,24 @@ export async function abortUpload(bucket: S3Bucket, key: string, upload: string)
 
 /** Aborts every upload to a key below `prefix` + "/". */
 export async function abortUploadsBelow(bucket: S3Bucket, prefix: string): Promise<void> {
-  for await (const { key: note } of listObjects(bucket, `${UNFINISHED}/${prefix}`)) {
-    const key = note.slice(UNFINISHED.length + 1, note.lastIndexOf('/'))
-    const upload = await bucket.run({ doing: 'read', key }, (s3) =>
-      readNote(s3.send(new GetObjectCommand(bucket.at(note)))),
-    )
-    if (upload === LOST) await abortListed(bucket, key)
-    if (upload !== undefined) await abortUpload(bucket, key, upload)
-  }
+  for await (const { key: note } of listObjects(bucket, `${UNFINISHED}/${prefix}`)) await abortNoted(bucket, note)
   await abortListed(bucket, `${prefix}/`)
+}
+
+/** Aborts what has been begun before then and did not end: a process was killed, and its work began anew. */
+export async function abortUploadsBefore(bucket: S3Bucket, beforeMs: number): Promise<void> {
+  for await (const { key: note, changed_ms } of listObjects(bucket, UNFINISHED)) {
+    if (changed_ms < beforeMs) await abortNoted(bucket, note)
+  }
+}
+
+async function abortNoted(bucket: S3Bucket, note: string): Promise<void> {
+  const key = note.slice(UNFINISHED.length + 1, note.lastIndexOf('/'))
+  const upload = await bucket.run({ doing: 'read', key }, (s3) =>
+    readNote(s3.send(new GetObjectCommand(bucket.at(note)))),
+  )
+  if (upload === LOST) await abortListed(bucket, key)
+  if (upload !== undefined) await abortUpload(bucket, key, upload)
 }
 
 /** `prefix`: some servers list uploads to exactly this key alone. */
