@@ -5,7 +5,7 @@ import type { Principal } from '@bud/access'
 import { BudError } from '@bud/kernel'
 import type { FastifyInstance } from 'fastify'
 import type { Services } from '../services.ts'
-import { sendError } from './errors.ts'
+import { sendError, sendRefusal } from './errors.ts'
 
 interface Place {
   id: string
@@ -23,7 +23,14 @@ export function addUploads(server: FastifyInstance, { models: { uploads } }: Ser
         const { principal } = request
         if (!principal) return sendError(reply, new BudError('unauthenticated', 'Sign in first.'))
         // The parser handed the body on as the stream it is; without one there is none.
-        return take(principal, request.params, (request.body as Readable | undefined) ?? request.raw)
+        const content = (request.body as Readable | undefined) ?? request.raw
+        try {
+          return await take(principal, request.params, content)
+        } catch (error) {
+          if (!request.raw.errored) throw error
+          request.log.info({ path: request.params['*'] }, 'A sender broke off in the middle of a file; it may go on.')
+          return sendRefusal(reply, 400, 'The body broke off.')
+        }
       })
     put('/uploads/:id/files/*', (principal, { id, '*': path }, content) =>
       uploads.writeFile(principal, { id, path }, content),
