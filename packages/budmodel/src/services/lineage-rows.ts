@@ -1,7 +1,7 @@
 /** Which models come from which: bases by name, and what of the project names this one as its base. */
 import { and, eq, sql } from '@bud/platform/drizzle'
 import type { Lineage } from '../domain/card/lineage.ts'
-import type { LicenceFinding } from '../domain/licences/licence.ts'
+import { compareClasses, type LicenceFinding } from '../domain/licences/licence.ts'
 import type { Context } from './context.ts'
 import { models, versions } from './tables.ts'
 import { findModel, findVersion } from './version-rows.ts'
@@ -25,19 +25,25 @@ export function showLineage(context: Looking, projectId: string, lineage: readon
   )
 }
 
-/** A registered model wins over a catalogue entry of its name. */
+/**
+ * A registered model wins over a catalogue entry of its name, but for the licence: whoever registers a copy of a known
+ * model under a laxer one does not make it so.
+ */
 export async function findBase(
   { database, catalogue }: Looking,
   projectId: string,
   name: string,
 ): Promise<{ id: string; licence: LicenceFinding | null } | undefined> {
   const model = await findModel(database.query, projectId, name)
-  if (model) {
-    const shown = await findVersion(database.query, model.shown_version_id)
-    return { id: model.id, licence: shown?.version.licence ?? null }
-  }
   const entry = catalogue.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
-  return entry && { id: entry.model_id, licence: entry.licence }
+  if (!model) return entry && { id: entry.model_id, licence: entry.licence }
+  const shown = await findVersion(database.query, model.shown_version_id)
+  return { id: model.id, licence: stricterOf(shown?.version.licence ?? null, entry?.licence ?? null) }
+}
+
+function stricterOf(own: LicenceFinding | null, known: LicenceFinding | null): LicenceFinding | null {
+  if (!own || !known) return own ?? known
+  return compareClasses(known.licence.class, own.licence.class) > 0 ? known : own
 }
 
 /** By what their shown version says. */
