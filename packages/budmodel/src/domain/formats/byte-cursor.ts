@@ -69,12 +69,18 @@ export class ByteCursor {
     this.#position += length
   }
 
-  /** Consumes up to and with the next line feed; answers the line without it, its first `keep` bytes. Throws EndOfFile. */
+  /**
+   * Consumes up to and with the next line feed; answers the line without it, its first `keep` bytes. As Python does, it
+   * takes the last byte of the file for the line feed of a line that has none. Throws EndOfFile where nothing is left.
+   */
   async line(keep: number): Promise<{ head: Buffer; bytes: number }> {
     let head = Buffer.alloc(0)
     let bytes = 0
     for (;;) {
-      if (this.remaining <= 0) throw new EndOfFile(this.#position)
+      if (this.remaining <= 0) {
+        if (bytes === 0) throw new EndOfFile(this.#position)
+        return { head: head.subarray(0, bytes - 1), bytes: bytes - 1 }
+      }
       await this.#load(1)
       const rest = this.#window.subarray(this.#position - this.#windowStart)
       const end = rest.indexOf(0x0a)

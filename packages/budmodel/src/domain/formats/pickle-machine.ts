@@ -1,6 +1,6 @@
 /**
  * The pickle machine without Python: its stack and memo hold only what is needed to know which globals a pickle
- * names (texts and globals); every other value is one opaque token. Nothing is executed.
+ * names (texts and globals), and torch's names for storages; every other value is one opaque token. Nothing is executed.
  */
 import type { Effect } from './pickle-opcodes.ts'
 
@@ -13,22 +13,34 @@ export interface PickleGlobal {
 
 const OPAQUE = Symbol('opaque')
 const MARK = Symbol('mark')
-type Item = string | PickleGlobal | typeof OPAQUE | typeof MARK
+/** The tuple by which torch names a storage: ('storage', type, key, location, elements). */
+class StorageId {
+  readonly type: PickleGlobal
+  readonly key: string
+  constructor(type: PickleGlobal, key: string) {
+    this.type = type
+    this.key = key
+  }
+}
+type Item = string | PickleGlobal | StorageId | typeof OPAQUE | typeof MARK
 
-/** What the machine refuses to follow: the pickle is broken, or built to exhaust its reader. */
+/** Python's own machine stops here too: nothing after it is ever run. */
 export class BrokenPickle extends Error {}
+/** Only this machine stops here: Python would go on. */
+export class PickleTooLarge extends BrokenPickle {}
 
 const MAX_ITEMS = 2_000_000
-/** The memo is sparse here: an index costs nothing. Python makes room for all before it. */
-const MAX_MEMO_INDEX = 2 ** 40
 const MAX_GLOBALS = 10_000
+const MAX_STORAGES = 100_000
+
+/** Larger ones than numbers hold exactly are texts of their digits: Python's slow reader takes any. */
+export type MemoIndex = number | string
 
 export interface Argument {
   offset: number
   /** The decoded text of a text opcode; undefined when it is too long or escaped to serve as a global's name. */
   text?: string | undefined
-  /** A memo index. */
-  index?: number | undefined
+  index?: MemoIndex | undefined
   module?: string | undefined
   name?: string | undefined
 }
@@ -40,8 +52,10 @@ export class PickleMachine {
   readonly extensionOffsets: number[] = []
   /** A call of anything: REDUCE, INST, OBJ, NEWOBJ, BUILD. */
   calls = 0
+  /** Key → type of the storages that torch is asked for. */
+  readonly storages = new Map<string, PickleGlobal>()
   readonly #stack: Item[] = []
-  readonly #memo = new Map<number, Item>()
+  readonly #memo = new Map<MemoIndex, Item>()
 
   apply(effect: Effect, argument: Argument): void {
     switch (effect) {
@@ -70,6 +84,13 @@ export class PickleMachine {
         this.#dropToMark()
         this.#push(OPAQUE)
         break
+      case 'tuple':
+        this.#tuple()
+        break
+      case 'persistent-id':
+        this.#resolve(this.#pop())
+        this.#push(OPAQUE)
+        break
       case 'duplicate':
         this.#push(this.#top())
         break
@@ -96,13 +117,13 @@ export class PickleMachine {
   #applyNaming(effect: Effect, argument: Argument): void {
     switch (effect) {
       case 'memo-put':
-        this.#remember(argument.index ?? -1)
+        this.#remember(argument.index)
         break
       case 'memo-next':
         this.#remember(this.#memo.size)
         break
       case 'memo-get':
-        this.#recall(argument.index ?? -1)
+        this.#recall(argument.index)
         break
       case 'global':
         this.#push(this.#name(argument))
@@ -112,23 +133,23 @@ export class PickleMachine {
         break
       case 'instantiate':
         this.#name(argument)
-        this.calls++
         this.#dropToMark()
+        this.calls++
         this.#push(OPAQUE)
         break
       case 'object':
-        this.calls++
         this.#dropToMark()
+        this.calls++
         this.#push(OPAQUE)
         break
       case 'reduce':
       case 'new-object':
-        this.calls++
         this.#replace(2)
+        this.calls++
         break
       case 'new-object-keywords':
-        this.calls++
         this.#replace(3)
+        this.calls++
         break
       case 'build':
         this.#build()
@@ -144,7 +165,7 @@ export class PickleMachine {
 
   #name({ module, name, offset }: Argument): PickleGlobal {
     const named = { module, name, offset }
-    if (this.globals.length >= MAX_GLOBALS) throw new BrokenPickle(`more than ${MAX_GLOBALS} globals`)
+    if (this.globals.length >= MAX_GLOBALS) throw new PickleTooLarge(`more than ${MAX_GLOBALS} globals`)
     this.globals.push(named)
     return named
   }
@@ -162,20 +183,35 @@ export class PickleMachine {
   }
 
   #build(): void {
-    this.calls++
     this.#drop(1)
     const target = this.#top()
-    if (typeof target === 'object') this.patchedGlobals.push(target)
+    this.calls++
+    if (typeof target === 'object' && !(target instanceof StorageId)) this.patchedGlobals.push(target)
   }
 
-  #remember(index: number): void {
-    if (index < 0 || index > MAX_MEMO_INDEX) throw new BrokenPickle(`a memo index of ${index}`)
-    if (this.#memo.size >= MAX_ITEMS) throw new BrokenPickle(`more than ${MAX_ITEMS} memo entries`)
+  #tuple(): void {
+    const size = this.#stack.length
+    const mark = [size - 6, size - 7].find((at) => at >= 0 && this.#stack[at] === MARK)
+    const [word, type, key] = mark === undefined ? [] : this.#stack.slice(mark + 1)
+    this.#dropToMark()
+    const isStorage = word === 'storage' && typeof type === 'object' && typeof key === 'string'
+    this.#push(isStorage && !(type instanceof StorageId) ? new StorageId(type, key) : OPAQUE)
+  }
+
+  #resolve(id: Item): void {
+    if (!(id instanceof StorageId) || this.storages.has(id.key)) return
+    if (this.storages.size >= MAX_STORAGES) throw new PickleTooLarge(`more than ${MAX_STORAGES} storages`)
+    this.storages.set(id.key, id.type)
+  }
+
+  #remember(index: MemoIndex | undefined): void {
+    if (index === undefined) throw new BrokenPickle('a memo index that is no number')
+    if (this.#memo.size >= MAX_ITEMS) throw new PickleTooLarge(`more than ${MAX_ITEMS} memo entries`)
     this.#memo.set(index, this.#top())
   }
 
-  #recall(index: number): void {
-    const item = this.#memo.get(index)
+  #recall(index: MemoIndex | undefined): void {
+    const item = index === undefined ? undefined : this.#memo.get(index)
     if (item === undefined) throw new BrokenPickle(`a reference to memo entry ${index}, which does not exist`)
     this.#push(item)
   }
@@ -186,7 +222,7 @@ export class PickleMachine {
   }
 
   #push(item: Item): void {
-    if (this.#stack.length >= MAX_ITEMS) throw new BrokenPickle(`more than ${MAX_ITEMS} values on the stack`)
+    if (this.#stack.length >= MAX_ITEMS) throw new PickleTooLarge(`more than ${MAX_ITEMS} values on the stack`)
     this.#stack.push(item)
   }
 

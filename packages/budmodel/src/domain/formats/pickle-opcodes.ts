@@ -21,6 +21,8 @@ export type Effect =
   | 'append-2'
   | 'append-to-mark'
   | 'collect-to-mark'
+  | 'tuple'
+  | 'persistent-id'
   | 'memo-put'
   | 'memo-next'
   | 'memo-get'
@@ -76,7 +78,7 @@ const table: [number, string, Argument, Effect][] = [
   [0x65, 'APPENDS', none, 'append-to-mark'],
   [0x6c, 'LIST', none, 'collect-to-mark'],
   [0x29, 'EMPTY_TUPLE', none, 'push-opaque'],
-  [0x74, 'TUPLE', none, 'collect-to-mark'],
+  [0x74, 'TUPLE', none, 'tuple'],
   [0x85, 'TUPLE1', none, 'replace-1'],
   [0x86, 'TUPLE2', none, 'replace-2'],
   [0x87, 'TUPLE3', none, 'replace-3'],
@@ -113,7 +115,7 @@ const table: [number, string, Argument, Effect][] = [
   [0x2e, 'STOP', none, 'stop'],
   [0x95, 'FRAME', { fixed: 8 }, 'none'],
   [0x50, 'PERSID', line, 'push-opaque'],
-  [0x51, 'BINPERSID', none, 'replace-1'],
+  [0x51, 'BINPERSID', none, 'persistent-id'],
 ]
 
 export const pickleOpcodes: ReadonlyMap<number, Opcode> = new Map(

@@ -1,10 +1,21 @@
 /** Steps through one pickle, opcode by opcode, and says which globals it names; payloads are stepped over, not read. */
 import { ByteCursor, EndOfFile } from './byte-cursor.ts'
-import { type Argument, BrokenPickle, type PickleGlobal, PickleMachine } from './pickle-machine.ts'
+import {
+  type Argument,
+  BrokenPickle,
+  type MemoIndex,
+  type PickleGlobal,
+  PickleMachine,
+  PickleTooLarge,
+} from './pickle-machine.ts'
 import { type Opcode, pickleOpcodes } from './pickle-opcodes.ts'
 import type { RangedFile } from './ranged-file.ts'
 
 const MAX_NAME_BYTES = 512
+/** Numbers may be written with any number of zeros before them. */
+const MAX_NUMBER_BYTES = 64 * 1024
+const MAX_KEPT_TEXT = 64
+const MAX_TEXTS = 100_000
 /** Payloads that could themselves be pickles are named so that the caller can look inside. */
 const MAX_PAYLOADS = 1000
 const PEEK_BYTES = 64
@@ -14,6 +25,8 @@ export interface PickleWalk {
   end: number
   /** Why it could not be followed to its STOP. */
   broken: string | undefined
+  /** It is larger than what is followed here; Python would go on. */
+  tooLarge: boolean
   globals: PickleGlobal[]
   patchedGlobals: PickleGlobal[]
   extensionOffsets: number[]
@@ -21,30 +34,33 @@ export interface PickleWalk {
   opcodes: number
   /** Byte ranges of texts and bytes that begin like a pickle. */
   payloads: { start: number; bytes: number }[]
-  /** Value of a first LONG1, by which torch's old format is known (hexadecimal, little-endian). */
-  firstLong: string | undefined
+  /** The whole number with which it begins, however it is written: torch's old format is known by one. */
+  firstNumber: bigint | undefined
+  /** Its short texts in their order. */
+  texts: string[]
+  /** Key → type of the storages that torch is asked for. */
+  storages: ReadonlyMap<string, PickleGlobal>
 }
 
-interface Progress {
-  opcodes: number
-  firstLong: string | undefined
-  payloads: { start: number; bytes: number }[]
-}
+type Progress = Pick<PickleWalk, 'opcodes' | 'firstNumber' | 'payloads' | 'texts'>
 
 /** Walks the pickle that starts at `start`. Never throws for what the file contains. */
 export async function walkPickle(file: RangedFile, start = 0): Promise<PickleWalk> {
   const cursor = new ByteCursor(file, start)
   const machine = new PickleMachine()
-  const progress: Progress = { opcodes: 0, firstLong: undefined, payloads: [] }
+  const progress: Progress = { opcodes: 0, firstNumber: undefined, payloads: [], texts: [] }
   let broken: string | undefined
+  let tooLarge = false
   try {
     await followToStop(cursor, machine, progress)
   } catch (error) {
     if (!(error instanceof EndOfFile || error instanceof BrokenPickle)) throw error
     broken = error.message
+    tooLarge = error instanceof PickleTooLarge
   }
-  const { globals, patchedGlobals, extensionOffsets, calls } = machine
-  return { end: cursor.position, broken, globals, patchedGlobals, extensionOffsets, calls, ...progress }
+  const { globals, patchedGlobals, extensionOffsets, calls, storages } = machine
+  const seen = { globals, patchedGlobals, extensionOffsets, calls, storages, ...progress }
+  return { end: cursor.position, broken, tooLarge, ...seen }
 }
 
 async function followToStop(cursor: ByteCursor, machine: PickleMachine, progress: Progress): Promise<void> {
@@ -55,6 +71,9 @@ async function followToStop(cursor: ByteCursor, machine: PickleMachine, progress
     const opcode = pickleOpcodes.get(code)
     if (!opcode) throw new BrokenPickle(`byte 0x${code.toString(16).padStart(2, '0')} at ${offset} is no pickle opcode`)
     const argument = await readArgument(cursor, opcode, offset, progress)
+    const { text } = argument
+    if (text !== undefined && text.length <= MAX_KEPT_TEXT && progress.texts.length < MAX_TEXTS)
+      progress.texts.push(text)
     machine.apply(opcode.effect, argument)
     progress.opcodes++
     if (opcode.effect === 'stop') return
@@ -63,7 +82,7 @@ async function followToStop(cursor: ByteCursor, machine: PickleMachine, progress
 
 async function readArgument(cursor: ByteCursor, opcode: Opcode, offset: number, progress: Progress): Promise<Argument> {
   const { argument, effect } = opcode
-  if ('lines' in argument) return readLines(cursor, opcode, offset)
+  if ('lines' in argument) return readLines(cursor, opcode, offset, progress)
   if ('fixed' in argument) {
     if (argument.fixed === 0) return { offset }
     const bytes = await cursor.take(argument.fixed)
@@ -73,8 +92,7 @@ async function readArgument(cursor: ByteCursor, opcode: Opcode, offset: number, 
   const length = await readLength(cursor, argument.sized)
   const start = cursor.position
   if (effect !== 'push-text' && effect !== 'push-bytes') {
-    if (progress.opcodes <= 1 && length <= PEEK_BYTES)
-      progress.firstLong ??= (await cursor.take(length)).toString('hex')
+    if (isFirst(progress) && length <= PEEK_BYTES) progress.firstNumber = fromLittleEndian(await cursor.take(length))
     else cursor.skip(length)
     return { offset }
   }
@@ -92,11 +110,19 @@ async function readLength(cursor: ByteCursor, width: 1 | 4 | 8): Promise<number>
   return length
 }
 
-async function readLines(cursor: ByteCursor, { argument, effect, name }: Opcode, offset: number): Promise<Argument> {
+async function readLines(
+  cursor: ByteCursor,
+  { argument, effect, name }: Opcode,
+  offset: number,
+  progress: Progress,
+): Promise<Argument> {
+  if (effect === 'memo-get' || effect === 'memo-put') return { offset, index: await readIndex(cursor) }
   const first = await readName(cursor)
   if ('lines' in argument && argument.lines === 2) return { offset, module: first, name: await readName(cursor) }
-  if (effect === 'memo-get' || effect === 'memo-put') return { offset, index: parseIndex(first) }
-  if (effect !== 'push-text') return { offset }
+  if (effect !== 'push-text') {
+    if (isFirst(progress) && (name === 'LONG' || name === 'INT')) progress.firstNumber = parseNumber(first)
+    return { offset }
+  }
   // STRING holds a Python literal, UNICODE may hold escapes: an escaped name is never one of the allowed ones.
   if (first?.includes('\\')) return { offset, text: undefined }
   return { offset, text: name === 'STRING' ? /^(['"])(.*)\1$/.exec(first?.trim() ?? '')?.[2] : first }
@@ -108,12 +134,48 @@ async function readName(cursor: ByteCursor): Promise<string | undefined> {
   return bytes > MAX_NAME_BYTES ? undefined : decodeName(head)
 }
 
-/** As Python's int() reads it: white space around it, a sign, underscores between digits. */
-function parseIndex(line: string | undefined): number {
-  const text = line?.trim() ?? ''
-  if (!/^\+?\d(?:_?\d){0,14}$/.test(text))
-    throw new BrokenPickle(`a memo index that is no number: "${text.slice(0, 40)}"`)
-  return Number(text.replaceAll('_', ''))
+/** PROTO and FRAME may stand before it. */
+const isFirst = ({ opcodes, firstNumber }: Progress): boolean => opcodes <= 2 && firstNumber === undefined
+
+const fromLittleEndian = (bytes: Buffer): bigint =>
+  bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
+
+/** As Python's int(text, 0) reads it: decimal, or with 0x, 0o, 0b; underscores, a sign, and the L of old longs. */
+function parseNumber(line: string | undefined): bigint | undefined {
+  const match = /^\+?((?:0[xob])?[\da-f](?:_?[\da-f])*)l?$/.exec(line?.trim().toLowerCase() ?? '')
+  try {
+    return match?.[1] === undefined ? undefined : BigInt(match[1].replaceAll('_', ''))
+  } catch {
+    return undefined
+  }
+}
+
+/** As Python's int() reads it: white space around it, a sign, underscores and any number of zeros. C reads up to a NUL. */
+async function readIndex(cursor: ByteCursor): Promise<MemoIndex> {
+  const { head, bytes } = await cursor.line(MAX_NUMBER_BYTES)
+  if (bytes > MAX_NUMBER_BYTES) throw new PickleTooLarge(`a memo index of ${bytes} digits`)
+  const text = head.toString('latin1').replace(/\0.*$/s, '').trim()
+  const match = /^([+-]?)(\d+(?:_\d+)*)$/.exec(text)
+  const digits = match?.[2]?.replaceAll('_', '').replace(/^0+(?=\d)/, '')
+  if (digits === undefined || (match?.[1] === '-' && digits !== '0'))
+    throw new BrokenPickle(`a memo index that is no number: ${JSON.stringify(text.slice(0, 40))}`)
+  return digits.length <= 15 ? Number(digits) : digits
+}
+
+const MAX_PICKLES = 1000
+
+/**
+ * The pickles that follow each other from `start` on, as programs read them with one call each. The last one may be
+ * broken; there are more than are followed if it is not and ends before the file does.
+ */
+export async function* walkPickles(file: RangedFile, start = 0): AsyncGenerator<PickleWalk> {
+  let at = start
+  for (let count = 0; at < file.bytes && count < MAX_PICKLES; count++) {
+    const walk = await walkPickle(file, at)
+    yield walk
+    if (walk.broken !== undefined) return
+    at = walk.end
+  }
 }
 
 /** True for bytes that begin like a pickle of any protocol: \x80 and a version, or GLOBAL/INST lines. */

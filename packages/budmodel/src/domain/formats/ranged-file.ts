@@ -24,3 +24,15 @@ export function fileInMemory(path: string, content: Uint8Array): RangedFile {
     read: async (offset, length) => content.subarray(offset, Math.max(offset, offset + length)),
   }
 }
+
+const PADDING_WINDOW = 1024 * 1024
+/** More of it is no padding. */
+const MAX_PADDING = 64 * PADDING_WINDOW
+
+/** True where nothing but zeros follows up to the end, with which tapes and block devices are filled up. */
+export async function isPadding(file: RangedFile, start: number): Promise<boolean> {
+  if (file.bytes - start > MAX_PADDING) return false
+  for (let at = start; at < file.bytes; at += PADDING_WINDOW)
+    if ((await file.read(at, PADDING_WINDOW)).some((byte) => byte !== 0)) return false
+  return true
+}

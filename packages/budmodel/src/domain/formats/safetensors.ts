@@ -4,7 +4,7 @@
  * Source: https://github.com/huggingface/safetensors (format section of its README).
  */
 
-import { findPickleIn } from '../scan/inspect-pickle.ts'
+import { findPickleIn } from '../scan/find-pickles.ts'
 import { type FileScan, type Finding, finding } from '../scan/scan-report.ts'
 import { findJsonOddity } from './json-structure.ts'
 import { fileInMemory, type RangedFile } from './ranged-file.ts'

@@ -1,5 +1,7 @@
 /** What a file is, by its first bytes and only then by its name: names lie. */
+import { constants, inflateSync } from 'node:zlib'
 import { baseName, extensionOf } from '../file-path.ts'
+import { looksLikeLzma } from '../formats/lzma-alone.ts'
 import { looksLikeOnnx } from '../formats/onnx.ts'
 import { looksLikePickle } from '../formats/pickle-walk.ts'
 import { looksLikeSafetensors } from '../formats/safetensors.ts'
@@ -17,6 +19,7 @@ export type Format =
   | 'tar'
   | 'gzip'
   | 'zstd'
+  | 'zlib'
   | 'unsupported'
   | 'model-config'
   | 'template'
@@ -57,6 +60,7 @@ const CONFIG_NAMES = new Set([
   'adapter_config.json',
   'modules.json',
 ])
+const MAX_PROBE_BYTES = 16 * 1024 * 1024
 const TEMPLATE_NAME = /\.(jinja|jinja2|j2)$|^chat_template\./i
 const UNSUPPORTED_EXTENSIONS: Record<string, string> = {
   '.ggml': 'GGML',
@@ -92,6 +96,7 @@ const MAGICS: { label: string; format: Format; bytes: number[] }[] = [
   { label: 'xz archive', format: 'unsupported', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
   { label: 'zstd archive', format: 'zstd', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
   { label: 'lz4 archive', format: 'unsupported', bytes: [0x04, 0x22, 0x4d, 0x18] },
+  { label: 'archive of an old joblib', format: 'unsupported', bytes: [0x5a, 0x46, 0x30, 0x78] },
   { label: '7z archive', format: 'unsupported', bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
   { label: 'RAR archive', format: 'unsupported', bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07] },
 ]
@@ -104,9 +109,15 @@ export function detectFormat(path: string, head: Uint8Array, fileBytes: number, 
   if (magic) return { format: magic.format, label: magic.label }
   if (isPortableExecutable(head)) return { format: 'executable', label: 'Windows executable' }
   if (looksLikeTar(head)) return { format: 'tar', label: 'tar archive' }
+  if (isZlib(head)) return { format: 'zlib', label: 'zlib' }
+  if (looksLikeLzma(head)) return { format: 'unsupported', label: 'lzma archive' }
   if (extension === '.safetensors' || looksLikeSafetensors(head, fileBytes))
     return { format: 'safetensors', label: 'safetensors' }
-  if (looksLikePickle(head) || PICKLE_EXTENSIONS.has(extension) || isTorchWeights(name))
+  if (
+    (looksLikePickle(head) && !isWordList(extension, head)) ||
+    PICKLE_EXTENSIONS.has(extension) ||
+    isTorchWeights(name)
+  )
     return { format: 'pickle', label: 'pickle' }
   if (hasZipEnd) return { format: 'zip', label: 'zip' }
   if (LIBRARY_EXTENSIONS.has(extension)) return { format: 'executable', label: `program (${extension})` }
@@ -130,6 +141,21 @@ function detectText(name: string, extension: string, head: Uint8Array): Detected
 /** Weight files that engines load with torch.load whatever they contain. */
 const isTorchWeights = (name: string): boolean =>
   /^(pytorch_model|model|adapter_model|consolidated)[\w.-]*\.bin$/.test(name)
+
+/** A list of words may begin like a pickle of lines; whether it is one is seen when it is followed. */
+const isWordList = (extension: string, head: Uint8Array): boolean =>
+  head[0] !== 0x80 && ['.txt', '.csv', '.tsv', '.md', '.vocab', '.bpe'].includes(extension)
+
+/** Two bytes alone are found in any file: what follows them has to unpack. */
+function isZlib(head: Uint8Array): boolean {
+  const [method = 0, flags = 0] = head
+  if (method !== 0x78 || (method * 256 + flags) % 31 !== 0) return false
+  try {
+    return inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_PROBE_BYTES }).length > 0
+  } catch (error) {
+    return error instanceof RangeError
+  }
+}
 
 /** Of "weights.zip » folder/data.pkl" the last part. */
 const innermostName = (path: string): string => baseName(path.slice(path.lastIndexOf(' » ') + 1).replace(/^» /, ''))

@@ -1,9 +1,17 @@
 /** Looks into tar archives and compressed files: each entry is inspected as a file of its own. */
 import { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
+import {
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  type Gunzip,
+  type Inflate,
+  type ZstdDecompress,
+} from 'node:zlib'
 import { oddPathReason, printable } from '../file-path.ts'
-import { fileInMemory, type RangedFile } from '../formats/ranged-file.ts'
+import { fileInMemory, isPadding, type RangedFile } from '../formats/ranged-file.ts'
 import { looksLikeTar, type TarEntry, walkTar } from '../formats/tar.ts'
+import { FindingList } from './finding-list.ts'
 import type { InspectEntry } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { SignatureSearch } from './signature-search.ts'
@@ -14,11 +22,10 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024
 const BOMB_RATIO = 200
 const BOMB_MIN_BYTES = 64 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
-const MAX_FINDINGS = 1000
 const MAX_MEMBERS = 10_000
 
 export async function inspectTar(file: RangedFile, depth: number, inspectEntry: InspectEntry): Promise<FileScan> {
-  const findings: Finding[] = []
+  const findings = new FindingList()
   const seen = new Set<string>()
   let complete = true
   const walk = await walkTar(file, async (entry) => {
@@ -26,13 +33,13 @@ export async function inspectTar(file: RangedFile, depth: number, inspectEntry: 
     const inner = judged.inspect ? await inspectEntry(entry.content, depth + 1) : undefined
     const start = entry.offset + 512
     const shifted = inner?.findings.map((found) => ({ ...found, offset: start + (found.offset ?? 0) })) ?? []
-    for (const found of [...judged.findings, ...shifted]) if (findings.length < MAX_FINDINGS) findings.push(found)
+    findings.add([...judged.findings, ...shifted])
     if (!judged.complete || (inner && inner.bytes_covered < entry.content.bytes)) complete = false
   })
   for (const { kind, rule, message, offset } of walk.problems)
-    findings.push(finding(kind === 'block' ? 'block' : 'warn', rule, `${file.path} ${message}.`, { offset }))
-  if (walk.complete && walk.end < file.bytes) findings.push(await whatFollows(file, walk.end))
-  return { format: 'tar', bytes_covered: complete && walk.complete ? file.bytes : 0, findings }
+    findings.add([finding(kind === 'block' ? 'block' : 'warn', rule, `${file.path} ${message}.`, { offset })])
+  if (walk.complete && walk.end < file.bytes) findings.add([await whatFollows(file, walk.end)])
+  return { format: 'tar', bytes_covered: complete && walk.complete ? file.bytes : 0, findings: findings.all() }
 }
 
 async function whatFollows(file: RangedFile, end: number): Promise<Finding> {
@@ -82,15 +89,16 @@ function judgeEntry(
   }
 }
 
-type UnpackStream = Gunzip | ZstdDecompress
+type UnpackStream = Gunzip | Inflate | ZstdDecompress
 
 const COMPRESSIONS = {
   gzip: { create: (): UnpackStream => createGunzip(), name: 'gzip' },
   zstd: { create: (): UnpackStream => createZstdDecompress(), name: 'zstd' },
+  zlib: { create: (): UnpackStream => createInflate(), name: 'zlib' },
 }
 export type Compression = keyof typeof COMPRESSIONS
 
-/** The unpacked file is inspected under the name without ".gz" or ".zst", so that `x.tar.gz` is looked into as a tar. */
+/** The unpacked file is inspected under the name without ".gz", ".zst" or ".z", so that `x.tar.gz` is looked into as a tar. */
 export async function inspectCompressed(
   file: RangedFile,
   compression: Compression,
@@ -113,7 +121,7 @@ export async function inspectCompressed(
 
 function unpackedName(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('» ') + 1) + 1)
-  return name.replace(/\.(gz|gzip|zst|zstd)$/i, '').replace(/\.(tgz|tzst)$/i, '.tar')
+  return name.replace(/\.(gz|gzip|zst|zstd|z|zlib)$/i, '').replace(/\.(tgz|tzst)$/i, '.tar')
 }
 
 interface Unpacked {
@@ -179,12 +187,6 @@ async function* unpackedChunks(file: RangedFile, create: () => UnpackStream): As
 
 async function* chunksOf(file: RangedFile, start: number): AsyncGenerator<Uint8Array> {
   for (let at = start; at < file.bytes; at += READ_BYTES) yield await file.read(at, READ_BYTES)
-}
-
-/** Zeros up to the end, with which tapes and block devices are filled up. */
-async function isPadding(file: RangedFile, start: number): Promise<boolean> {
-  for await (const chunk of chunksOf(file, start)) if (chunk.some((byte) => byte !== 0)) return false
-  return true
 }
 
 class TooManyMembers extends Error {

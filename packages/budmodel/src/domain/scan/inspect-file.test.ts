@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pickleOp as p, pickleOf, stateDictPickle } from '../../testing/pickle-writer.ts'
 import { safetensorsOf, soundSafetensors, withHeader } from '../../testing/safetensors-writer.ts'
+import { legacyTorchOf } from '../../testing/torch-legacy-writer.ts'
 import { zipOf } from '../../testing/zip-writer.ts'
 import { fileInMemory } from '../formats/ranged-file.ts'
 import { inspectFile } from './inspect-file.ts'
@@ -25,15 +26,8 @@ const torchZip = (pickle: Uint8Array, deflate = false) =>
     { name: 'archive/data/0', content: weights },
     { name: 'archive/version', content: Buffer.from('3\n') },
   ])
-const legacyTorch = (main: Uint8Array) =>
-  Buffer.concat([
-    pickleOf(p.proto(2), p.long1(Buffer.from('6cfc9c46f9206aa85019', 'hex')), p.stop()),
-    pickleOf(p.proto(2), p.int(1001), p.stop()),
-    pickleOf(p.proto(2), p.emptyDict(), p.stop()),
-    main,
-    pickleOf(p.proto(2), p.emptyList(), p.stop()),
-    Buffer.alloc(4096, 0xee),
-  ])
+const legacyTorch = (object: Uint8Array) =>
+  legacyTorchOf({ object, storages: [{ key: '0', elements: 4, content: weights }] })
 const npy = (description: string, data: Uint8Array) => {
   const header = Buffer.from(`${description}\n`)
   const length = Buffer.alloc(2)

@@ -6,6 +6,7 @@ import { inspectSafetensors } from '../formats/safetensors.ts'
 import { hasZipDirectory } from '../formats/zip-directory.ts'
 import { type Detected, detectFormat, type Format } from './detect-format.ts'
 import { findDisguises } from './find-disguises.ts'
+import { findDisguisedPickle, startsAsPickle } from './find-pickles.ts'
 import { inspectCompressed, inspectTar } from './inspect-archive.ts'
 import { inspectConfigFile } from './inspect-config.ts'
 import { inspectGguf } from './inspect-gguf.ts'
@@ -13,7 +14,7 @@ import { findKerasProblems, inspectHdf5 } from './inspect-keras.ts'
 import { inspectNotebook } from './inspect-notebook.ts'
 import { inspectNumpy } from './inspect-numpy.ts'
 import { inspectOnnx } from './inspect-onnx.ts'
-import { findDisguisedPickle, inspectPickle } from './inspect-pickle.ts'
+import { inspectPickle } from './inspect-pickle.ts'
 import { inspectTemplateFile } from './inspect-template.ts'
 import { type InspectEntry, inspectZip } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
@@ -46,15 +47,27 @@ async function inspectAt(file: RangedFile, place: Place): Promise<FileScan> {
   if (refused) return notCovered('archive', refused)
   const head = await file.read(0, HEAD_BYTES)
   const zipEnd = await hasZipDirectory(file)
-  const detected = detectFormat(file.path, head, file.bytes, zipEnd)
+  const detected = await settled(detectFormat(file.path, head, file.bytes, zipEnd), file)
   const scan = await inspectAs(detected, file, place)
   const also: Finding[] = await findDisguises(file, head, detected)
-  if (detected.format !== 'pickle') also.push(...(await findDisguisedPickle(file)))
+  let complete = true
+  if (detected.format !== 'pickle') {
+    const pickles = await findDisguisedPickle(file)
+    also.push(...pickles.findings)
+    complete = pickles.complete
+  }
   if (zipEnd && detected.format !== 'zip') also.push(...(await inspectDisguisedZip(file, detected, place)))
   if (detected.format !== 'hdf5' && !ARCHIVES.has(detected.format))
     also.push(...(await inspectDisguisedHdf5(file, detected)))
   if (TEXTS.has(detected.format) && /\.json$/i.test(file.path)) also.push(...(await findKerasProblems(file)))
-  return { ...scan, findings: [...scan.findings, ...also] }
+  return { ...scan, bytes_covered: complete ? scan.bytes_covered : 0, findings: [...scan.findings, ...also] }
+}
+
+/** Engines load any .bin with torch.load, and only the content tells which of them are pickles. */
+async function settled(detected: Detected, file: RangedFile): Promise<Detected> {
+  const isOpen = detected.format === 'text' || detected.format === 'binary'
+  if (!isOpen || !/\.bin$/i.test(file.path) || !(await startsAsPickle(file))) return detected
+  return { format: 'pickle', label: 'pickle' }
 }
 
 function refusal(file: RangedFile, { depth, budget }: Place): Finding | undefined {
@@ -111,6 +124,7 @@ function inspectAs({ format, label }: Detected, file: RangedFile, place: Place):
       return inspectTar(file, place.depth, inspectEntries(place.budget))
     case 'gzip':
     case 'zstd':
+    case 'zlib':
       return inspectCompressed(file, format, place.depth, inspectEntries(place.budget), place.budget)
     case 'unsupported':
       return notCovered(

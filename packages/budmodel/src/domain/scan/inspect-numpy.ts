@@ -3,15 +3,50 @@
  * a pickle. Source: numpy.lib.format (NEP 1).
  */
 import { parseNumpyHeader } from '../formats/numpy-header.ts'
-import { partOf, type RangedFile } from '../formats/ranged-file.ts'
+import { isPadding, partOf, type RangedFile } from '../formats/ranged-file.ts'
 import { inspectPickle } from './inspect-pickle.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
+const SIGNATURE = Buffer.from('\x93NUMPY', 'latin1')
 /** numpy itself refuses longer ones from files that are not trusted. */
 const MAX_HEADER_BYTES = 64 * 1024
 const MAX_VERSION = 3
+const MAX_ARRAYS = 1000
 
+interface ArrayScan extends FileScan {
+  /** Where a sound array of numbers ends; undefined for anything else. */
+  end?: number
+}
+
+/** Arrays may follow each other: programs that read on get the next one, or a pickle. */
 export async function inspectNumpy(file: RangedFile): Promise<FileScan> {
+  const findings: Finding[] = []
+  let at = 0
+  for (let count = 0; count < MAX_ARRAYS; count++) {
+    const array = await inspectArray(partOf(file, file.path, at, file.bytes - at))
+    findings.push(...array.findings.map((found) => ({ ...found, offset: at + (found.offset ?? 0) })))
+    if (array.end === undefined) return { format: 'numpy', bytes_covered: at + array.bytes_covered, findings }
+    at += array.end
+    if (at >= file.bytes) return { format: 'numpy', bytes_covered: file.bytes, findings }
+    if (!Buffer.from(await file.read(at, SIGNATURE.length)).equals(SIGNATURE)) break
+  }
+  const rest = await inspectRest(file, at)
+  return { ...rest, findings: [...findings, ...rest.findings] }
+}
+
+async function inspectRest(file: RangedFile, at: number): Promise<FileScan> {
+  const message = `${file.path} has ${(file.bytes - at).toLocaleString('en')} bytes after its array.`
+  const trailing = finding('warn', 'numpy-trailing-data', message, { offset: at })
+  if (await isPadding(file, at)) return { format: 'numpy', bytes_covered: file.bytes, findings: [trailing] }
+  const { bytes_covered, findings } = await inspectObjects(file, at)
+  return {
+    format: 'numpy',
+    bytes_covered: bytes_covered < file.bytes ? at : file.bytes,
+    findings: [trailing, ...findings.filter(({ severity }) => severity === 'block')],
+  }
+}
+
+async function inspectArray(file: RangedFile): Promise<ArrayScan> {
   const start = Buffer.from(await file.read(0, 12))
   const version = start[6] ?? 0
   if (start.length < 10) return unreadable(file, 'is cut short inside its header')
@@ -46,23 +81,26 @@ export async function inspectNumpy(file: RangedFile): Promise<FileScan> {
     return { format: 'numpy', bytes_covered, findings: [...(scan?.findings ?? []), ...findings] }
   }
   if (header.hasObjects) return inspectObjects(file, dataStart)
-  return { format: 'numpy', bytes_covered: file.bytes, findings: sizeProblems(file, dataStart, header) }
+  return inspectNumbers(file, dataStart, header)
 }
 
-function sizeProblems(
+function inspectNumbers(
   file: RangedFile,
   dataStart: number,
   { elements, itemBytes }: { elements: number; itemBytes: number },
-): Finding[] {
+): ArrayScan {
   const expected = elements * itemBytes
   const there = file.bytes - dataStart
   if (!Number.isSafeInteger(expected) || expected > there) {
     const message = `${file.path} announces ${expected.toLocaleString('en')} bytes of numbers and holds ${there.toLocaleString('en')}.`
-    return [finding('block', 'numpy-cut-short', message, { offset: dataStart })]
+    return {
+      format: 'numpy',
+      bytes_covered: file.bytes,
+      findings: [finding('block', 'numpy-cut-short', message, { offset: dataStart })],
+    }
   }
-  if (expected === there) return []
-  const message = `${file.path} has ${(there - expected).toLocaleString('en')} bytes after its array.`
-  return [finding('warn', 'numpy-trailing-data', message, { offset: dataStart + expected })]
+  const end = dataStart + expected
+  return { format: 'numpy', bytes_covered: end, findings: [], end }
 }
 
 async function inspectObjects(file: RangedFile, dataStart: number): Promise<FileScan> {

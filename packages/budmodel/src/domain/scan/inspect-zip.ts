@@ -11,6 +11,7 @@ import {
   readZipDirectory,
   type ZipEntry,
 } from '../formats/zip-directory.ts'
+import { FindingList } from './finding-list.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { SignatureSearch } from './signature-search.ts'
 import type { UnpackBudget } from './unpack-budget.ts'
@@ -38,51 +39,52 @@ export async function inspectZip(
   shared: UnpackBudget,
 ): Promise<FileScan> {
   const directory = await readZipDirectory(file)
-  const findings = directory?.findings ?? []
+  const findings = new FindingList()
+  findings.add(directory?.findings ?? [])
   let covered = directory?.complete ?? false
   if (!directory) {
-    findings.push(
+    findings.add([
       finding(
         'warn',
         'zip-unreadable',
         `${file.path} is a zip archive whose directory at the end is missing: it is probably cut short.`,
         { offset: file.bytes },
       ),
-    )
+    ])
   }
   const entries = directory?.entries ?? (await readLocalEntries(file))
   const own: UnpackBudget = { bytes: Math.max(BOMB_MIN_BYTES * 2, file.bytes * BOMB_RATIO) }
   const budgets = { own, shared }
   const spans: { name: string; from: number; to: number }[] = []
   for (const entry of entries) {
-    findings.push(...nameFindings(file, entry))
+    findings.add(nameFindings(file, entry))
     const located = await locateEntry(file, entry)
     if (!located) {
-      findings.push(
+      findings.add([
         finding(
           'warn',
           'zip-unreadable',
           `${file.path}: the entry "${printable(entry.name)}" has no header where the directory says.`,
           { offset: entry.localOffset },
         ),
-      )
+      ])
       covered = false
       continue
     }
-    findings.push(...disagreements(file, entry, located))
+    findings.add(disagreements(file, entry, located))
     spans.push({ name: printable(entry.name), from: entry.localOffset, to: located.start + located.content.bytes })
     if (entry.name.endsWith('/') && located.content.bytes === 0) continue
     const inspected = await inspectContent(located.content, entry, depth, inspectEntry, budgets)
-    findings.push(
-      ...inspected.findings.map((inner) => ({
+    findings.add(
+      inspected.findings.map((inner) => ({
         ...inner,
         offset: entry.method === STORED && inner.offset !== null ? located.start + inner.offset : located.start,
       })),
     )
     if (!inspected.complete) covered = false
   }
-  if (directory) findings.push(...(await checkLayout(file, spans, directory.start)))
-  return { format: formatOf(entries), bytes_covered: covered ? file.bytes : 0, findings }
+  if (directory) findings.add(await checkLayout(file, spans, directory.start))
+  return { format: formatOf(entries), bytes_covered: covered ? file.bytes : 0, findings: findings.all() }
 }
 
 interface Inspected {

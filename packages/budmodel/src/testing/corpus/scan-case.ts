@@ -13,8 +13,10 @@ export interface CaseScan {
   isComplete: boolean
 }
 
+/** One for all cases: each has threads of its own. */
+const formats = createFormatScanner()
+
 export async function scanCase({ files }: CorpusCase): Promise<CaseScan> {
-  const formats = createFormatScanner()
   const streams = [createSignatureScanner(), createSecretScanner()]
   const findings: Finding[] = []
   let isComplete = true
