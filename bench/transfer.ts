@@ -12,13 +12,13 @@ import { buildMinio, isMinioBuilt, startMinio } from '../e2e/parts/minio.ts'
 import type { S3Server } from '../e2e/parts/s3-server.ts'
 import type { Bench, BenchResult } from './report.ts'
 import { cpuSeconds } from './support/process-tree.ts'
-import type { TransferOrder, TransferResult } from './transfer-import.ts'
+import type { TransferOrder, TransferResult, TransferSource } from './transfer-import.ts'
 
 const MIB = 1024 * 1024
 const RCLONE = 'rclone'
 /** What its documentation and trials on two cores advise. */
 const RCLONE_TUNING = [
-  ...['--transfers', '4', '--checkers', '16', '--s3-upload-concurrency', '4', '--s3-chunk-size', '16M'],
+  ...['--checkers', '16', '--s3-upload-concurrency', '4', '--s3-chunk-size', '16M'],
   ...['--s3-no-check-bucket', '--no-traverse', '--multi-thread-streams', '4'],
 ]
 const SOURCE = 'source'
@@ -49,16 +49,17 @@ export const run: Bench = async ({ smoke, require }) => {
     await server.createBucket(SOURCE)
     await server.createBucket(TARGET)
     const scale = smoke ? 1 / 16 : 1
-    const rounds = smoke ? 1 : Number(process.env.BUD_BENCH_ROUNDS ?? 5)
+    const rounds = smoke ? 1 : 5
     const loads: Load[] = [
-      { what: '4 files of 512 MiB, S3 to S3', files: 4, bytes: 512 * MIB * scale },
-      { what: '1 file of 2 GiB, S3 to S3', files: 1, bytes: 2048 * MIB * scale },
+      { what: '4 files of 256 MiB, S3 to S3', files: 4, bytes: 256 * MIB * scale },
+      { what: '1 file of 1 GiB, S3 to S3', files: 1, bytes: 1024 * MIB * scale },
       { what: '1000 files of 100 kB, S3 to S3', files: Math.ceil(1000 * scale), bytes: 100_000 },
-      { what: '4 files of 512 MiB, folder to S3', files: 4, bytes: 512 * MIB * scale, folder: true },
+      { what: '4 files of 256 MiB, folder to S3', files: 4, bytes: 256 * MIB * scale, folder: true },
     ]
+    const warmUp = await prepare(server, scratch, { what: '', files: 100, bytes: 1000 })
     const results: BenchResult[] = []
-    for (const load of loads) results.push(...compare(load, await measure(server, scratch, load, rounds)))
-    results.push(...(await memory(server, scratch, smoke)))
+    for (const load of loads) results.push(...compare(load, await measure({ server, scratch, warmUp, load, rounds })))
+    results.push(...(await memory(server, scratch, warmUp, smoke)))
     return { name: 'transfer', results }
   } finally {
     await server.stop()
@@ -66,13 +67,21 @@ export const run: Bench = async ({ smoke, require }) => {
   }
 }
 
+interface Turns {
+  server: S3Server
+  scratch: string
+  warmUp: Prepared
+  load: Load
+  rounds: number
+}
+
 /** Both sides take turns on the same files. */
-async function measure(server: S3Server, scratch: string, load: Load, rounds: number): Promise<Sides> {
+async function measure({ server, scratch, warmUp, load, rounds }: Turns): Promise<Sides> {
   const place = await prepare(server, scratch, load)
   const sides: Sides = { ours: [], rclone: [] }
   const withRclone = spawnSync(RCLONE, ['version']).status === 0
   for (let round = 0; round < rounds; round++) {
-    sides.ours.push(await ours(server, place))
+    sides.ours.push(await ours(server, place, warmUp))
     if (withRclone) sides.rclone.push(await rclone(server, place, load))
   }
   await place.remove()
@@ -113,11 +122,11 @@ function compare({ what }: Load, { ours, rclone }: Sides): BenchResult[] {
 }
 
 /** The same, whatever the size of the file. */
-async function memory(server: S3Server, scratch: string, smoke: boolean): Promise<BenchResult[]> {
+async function memory(server: S3Server, scratch: string, warmUp: Prepared, smoke: boolean): Promise<BenchResult[]> {
   const results: BenchResult[] = []
   for (const mib of smoke ? [32, 128] : [256, 2048]) {
     const place = await prepare(server, scratch, { what: '', files: 1, bytes: mib * MIB })
-    const { maxRssMib } = await ours(server, place)
+    const { maxRssMib } = await ours(server, place, warmUp)
     await place.remove()
     results.push({ what: `peak memory, one file of ${mib} MiB`, unit: 'MiB', ours: maxRssMib })
   }
@@ -126,7 +135,7 @@ async function memory(server: S3Server, scratch: string, smoke: boolean): Promis
 
 interface Prepared {
   name: string
-  from: TransferOrder['from']
+  from: TransferSource
   /** As rclone names it. */
   remote: string
   remove(): Promise<void>
@@ -170,10 +179,10 @@ async function writeRandom(file: string, bytes: number): Promise<void> {
   await handle.close()
 }
 
-async function ours(server: S3Server, { name, from }: Prepared): Promise<TransferResult> {
+async function ours(server: S3Server, { from }: Prepared, warmUp: Prepared): Promise<TransferResult> {
   const to: S3Place = server.connection(TARGET, { prefix: 'ours' })
   const child = fork(IMPORTER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const order: TransferOrder = { from, to, name }
+  const order: TransferOrder = { warmUp: warmUp.from, from, to }
   child.send(order)
   const message = once(child, 'message')
   const [result] = (await Promise.race([message, once(child, 'exit').then(endedEarly)])) as [TransferResult]
@@ -188,11 +197,16 @@ function endedEarly([code]: unknown[]): never {
 
 async function rclone(server: S3Server, { name, remote }: Prepared, load: Load): Promise<TransferResult> {
   const started = performance.now()
+  const transfers = load.bytes < MIB ? '16' : '4'
   // Two names for one server: else it would copy on the server’s side, and no bytes would pass.
-  const child = spawn(RCLONE, ['copy', remote, `target:${TARGET}/rclone/${name}`, ...RCLONE_TUNING], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { PATH: process.env.PATH, RCLONE_CONFIG: '', ...remoteOf('SOURCE', server), ...remoteOf('TARGET', server) },
-  })
+  const child = spawn(
+    RCLONE,
+    ['copy', remote, `target:${TARGET}/rclone/${name}`, '--transfers', transfers, ...RCLONE_TUNING],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { PATH: process.env.PATH, RCLONE_CONFIG: '', ...remoteOf('SOURCE', server), ...remoteOf('TARGET', server) },
+    },
+  )
   let maxRssMib = 0
   let cpu = 0
   const timer = setInterval(() => {
