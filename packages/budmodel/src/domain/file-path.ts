@@ -34,6 +34,10 @@ function oddSegmentReason(segment: string): string | undefined {
 /** The last part of a "/"-separated path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
+/** Of "weights.zip » folder/data.pkl", as entries of archives are called, the last part. */
+export const innermostName = (path: string): string =>
+  baseName(path.slice(path.lastIndexOf(' » ') + 1).replace(/^» /, ''))
+
 /** Lower case, with the dot; '' without one. */
 export function extensionOf(path: string): string {
   const name = baseName(path)

@@ -2,7 +2,7 @@
  * ONNX models: which operators a graph calls and which other files it reads, found by walking the whole protobuf.
  * Source: onnx.proto3 of https://github.com/onnx/onnx (ModelProto and below).
  */
-import { type ProtoMessage, type ProtoSchema, walkProtobuf } from './protobuf.ts'
+import { type ProtoMessage, type ProtoRule, type ProtoSchema, walkProtobuf } from './protobuf.ts'
 import type { RangedFile } from './ranged-file.ts'
 
 const text = (name: string) => ({ name, kind: 'text' }) as const
@@ -61,10 +61,20 @@ const TRAINING: ProtoSchema = {
   message: 'training',
   fields: { 1: message('initialization', () => GRAPH), 2: message('algorithm', () => GRAPH) },
 }
+const once = (wire: ProtoRule['wire']) => ({ wire, once: true })
+const REPEATED = { wire: 'sized', once: false } as const
+/** Other formats share the first bytes and step over what they do not know: only ONNX's own fields make it ONNX. */
 const MODEL: ProtoSchema = {
   message: 'model',
+  only: {
+    ...{ 1: once('varint'), 2: once('sized'), 3: once('sized'), 4: once('sized'), 5: once('varint'), 6: once('sized') },
+    ...{ 7: once('sized'), 8: REPEATED, 14: REPEATED, 20: REPEATED, 25: REPEATED, 26: REPEATED },
+  },
   fields: {
     1: number('ir_version'),
+    2: text('producer_name'),
+    3: text('producer_version'),
+    4: text('domain'),
     7: message('graph', () => GRAPH),
     8: message('opset_import', () => OPERATOR_SET),
     20: message('training_info', () => TRAINING),
@@ -107,8 +117,9 @@ export async function walkOnnx(file: RangedFile, visitor: OnnxVisitor): Promise<
   const functionDomains = new Set<string>()
   const external = new Map<ProtoMessage, ExternalTensor['entries']>()
   const texts = new Map<ProtoMessage, OnnxOperator['texts']>()
+  let nodes = 0
   let graphs = 0
-  let version: string | number | undefined
+  let odd: string | undefined
   const { broken, offset } = await walkProtobuf(file, MODEL, (part) => {
     switch (part.message) {
       case 'entry':
@@ -127,6 +138,7 @@ export async function walkOnnx(file: RangedFile, visitor: OnnxVisitor): Promise<
           append(texts, part.parent, { name: lastText(part, 'name'), value: lastText(part, 'text') })
         break
       case 'node':
+        if (part.parent?.message === 'graph') nodes++
         visitor.operator({
           domain: lastText(part, 'domain'),
           type: lastText(part, 'op_type'),
@@ -143,12 +155,21 @@ export async function walkOnnx(file: RangedFile, visitor: OnnxVisitor): Promise<
         graphs++
         break
       case 'model':
-        version = part.values.get('ir_version')?.at(-1)
+        odd = oddityOf(part)
         break
     }
   })
-  const empty = graphs === 0 ? 'holds no graph' : version === undefined ? 'states no version' : undefined
-  return { broken: broken ?? empty, offset, functionDomains }
+  const empty = graphs === 0 ? 'holds no graph' : nodes === 0 ? 'holds no operator' : undefined
+  return { broken: broken ?? odd ?? empty, offset, functionDomains }
+}
+
+/** Texts of ONNX lie where other formats have messages. */
+function oddityOf(model: ProtoMessage): string | undefined {
+  if (!model.values.has('ir_version')) return 'states no version'
+  const named = ['producer_name', 'producer_version', 'domain']
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const isText = (name: string) => !model.skipped.has(name) && !/[\0-\x1f\x7f\ufffd]/.test(lastText(model, name))
+  return named.every(isText) ? undefined : 'has something else where its producer is named'
 }
 
 /** ModelProto begins with ir_version and goes on with one of its other first fields, by every known writer. */

@@ -10,6 +10,13 @@ import type { RangedFile } from './ranged-file.ts'
 export interface ProtoSchema {
   readonly message: string
   readonly fields: Readonly<Record<number, ProtoField>>
+  /** Every field that may be there at all; left out: any. */
+  readonly only?: Readonly<Record<number, ProtoRule>>
+}
+
+export interface ProtoRule {
+  readonly wire: 'varint' | 'sized'
+  readonly once: boolean
 }
 
 export type ProtoField =
@@ -46,7 +53,11 @@ class BrokenMessage extends Error {}
 interface Frame extends ProtoMessage {
   schema: ProtoSchema
   end: number
+  /** Fields that came, where the schema rules which may. */
+  seen: Set<number> | undefined
 }
+
+const WIRE_TYPES: Readonly<Record<ProtoRule['wire'], number>> = { varint: 0, sized: 2 }
 
 /** Calls `leave` for every message whose end is reached, inner ones first. Never throws for what the file contains. */
 export async function walkProtobuf(
@@ -84,6 +95,7 @@ async function readField(cursor: ByteCursor, frame: Frame): Promise<Frame | unde
   const number = Math.floor(tag / 8)
   const field = frame.schema.fields[number]
   if (number === 0 || tag > 0xffffffff) throw new BrokenMessage(`has no field number at byte ${offset}`)
+  requireAllowed(frame, number, tag % 8, offset)
   switch (tag % 8) {
     case 0: {
       const value = await varint(cursor, frame)
@@ -99,6 +111,15 @@ async function readField(cursor: ByteCursor, frame: Frame): Promise<Frame | unde
     default:
       throw new BrokenMessage(`has a field of wire type ${tag % 8} at byte ${offset}`)
   }
+}
+
+function requireAllowed({ schema, seen }: Frame, number: number, wire: number, offset: number): void {
+  if (!schema.only || !seen) return
+  const rule = schema.only[number]
+  if (!rule || WIRE_TYPES[rule.wire] !== wire)
+    throw new BrokenMessage(`has a field ${number} at byte ${offset} that its format does not have`)
+  if (rule.once && seen.has(number)) throw new BrokenMessage(`has its field ${number} twice, again at byte ${offset}`)
+  seen.add(number)
 }
 
 async function readSized(cursor: ByteCursor, frame: Frame, field: ProtoField | undefined): Promise<Frame | undefined> {
@@ -151,4 +172,14 @@ const frameOf = (
   offset: number,
   end: number,
   parent: ProtoMessage | undefined,
-): Frame => ({ schema, message: schema.message, field, offset, end, parent, values: new Map(), skipped: new Map() })
+): Frame => ({
+  schema,
+  message: schema.message,
+  field,
+  offset,
+  end,
+  parent,
+  values: new Map(),
+  skipped: new Map(),
+  seen: schema.only && new Set(),
+})

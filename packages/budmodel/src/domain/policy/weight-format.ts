@@ -18,6 +18,21 @@ const FORMATS: Readonly<Record<string, string>> = {
   'tensorflow graph': 'a TensorFlow graph',
   'tensorrt engine': 'a TensorRT engine',
   'model archive': 'a model archive',
+  ...Object.fromEntries(
+    [
+      ...['TensorFlow Lite model', 'ONNX Runtime model', 'TorchScript for mobiles', 'ExecuTorch program', 'RKNN model'],
+      ...[
+        'Ascend model',
+        'Hailo program',
+        'Core ML model',
+        'Paddle model',
+        'Caffe model',
+        'Qualcomm model',
+        'MNN model',
+      ],
+      ...['Vitis model', 'Torch7 model'],
+    ].map((label) => [label.toLowerCase(), label]),
+  ),
 }
 
 const EXTENSIONS: Readonly<Record<string, string>> = {

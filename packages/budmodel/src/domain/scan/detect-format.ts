@@ -1,11 +1,12 @@
 /** What a file is, by its first bytes and only then by its name: names lie. */
 import { constants, inflateSync } from 'node:zlib'
-import { baseName, extensionOf } from '../file-path.ts'
+import { extensionOf, innermostName } from '../file-path.ts'
 import { looksLikeLzma } from '../formats/lzma-alone.ts'
 import { looksLikeOnnx } from '../formats/onnx.ts'
 import { looksLikePickle } from '../formats/pickle-walk.ts'
 import { looksLikeSafetensors } from '../formats/safetensors.ts'
 import { looksLikeTar } from '../formats/tar.ts'
+import { compiledFormat, formatByExtension } from './compiled-formats.ts'
 
 export type Format =
   | 'executable'
@@ -22,6 +23,8 @@ export type Format =
   | 'zlib'
   | 'unsupported'
   | 'model-config'
+  | 'json'
+  | 'yaml'
   | 'template'
   | 'notebook'
   | 'script'
@@ -59,18 +62,11 @@ const CONFIG_NAMES = new Set([
   'processor_config.json',
   'adapter_config.json',
   'modules.json',
+  'model_index.json',
+  'video_preprocessor_config.json',
 ])
 const MAX_PROBE_BYTES = 16 * 1024 * 1024
 const TEMPLATE_NAME = /\.(jinja|jinja2|j2)$|^chat_template\./i
-const UNSUPPORTED_EXTENSIONS: Record<string, string> = {
-  '.ggml': 'GGML',
-  '.pb': 'TensorFlow graph',
-  '.engine': 'TensorRT engine',
-  '.plan': 'TensorRT engine',
-  '.tar': 'tar archive',
-  '.mar': 'model archive',
-  '.nemo': 'tar archive',
-}
 /** What a file has to be for its name, when its content is not known by a signature. */
 const EXPECTED: Record<string, Detected> = {
   '.gguf': { format: 'gguf', label: 'GGUF' },
@@ -107,6 +103,8 @@ export function detectFormat(path: string, head: Uint8Array, fileBytes: number, 
   const extension = extensionOf(name)
   const magic = MAGICS.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
   if (magic) return { format: magic.format, label: magic.label }
+  const compiled = isText(head) ? undefined : compiledFormat(head)
+  if (compiled) return { format: 'unsupported', label: compiled }
   if (isPortableExecutable(head)) return { format: 'executable', label: 'Windows executable' }
   if (looksLikeTar(head)) return { format: 'tar', label: 'tar archive' }
   if (isZlib(head)) return { format: 'zlib', label: 'zlib' }
@@ -123,15 +121,18 @@ export function detectFormat(path: string, head: Uint8Array, fileBytes: number, 
   if (LIBRARY_EXTENSIONS.has(extension)) return { format: 'executable', label: `program (${extension})` }
   const expected = EXPECTED[extension]
   if (expected) return expected
-  if (looksLikeOnnx(head) && !isText(head)) return { format: 'onnx', label: 'ONNX' }
-  const unsupported = UNSUPPORTED_EXTENSIONS[extension]
+  // A TensorFlow graph may be written so that it begins like ONNX; its loader goes by the name.
+  const unsupported = formatByExtension(extension)
   if (unsupported) return { format: 'unsupported', label: unsupported }
+  if (looksLikeOnnx(head) && !isText(head)) return { format: 'onnx', label: 'ONNX' }
   return detectText(name, extension, head)
 }
 
 function detectText(name: string, extension: string, head: Uint8Array): Detected {
   if (CONFIG_NAMES.has(name)) return { format: 'model-config', label: 'config' }
   if (TEMPLATE_NAME.test(name)) return { format: 'template', label: 'chat template' }
+  if (extension === '.json') return { format: 'json', label: 'text' }
+  if (extension === '.yaml' || extension === '.yml') return { format: 'yaml', label: 'YAML' }
   if (extension === '.ipynb') return { format: 'notebook', label: 'notebook' }
   if (SCRIPT_EXTENSIONS.has(extension) || (head[0] === 0x23 && head[1] === 0x21))
     return { format: 'script', label: 'script' }
@@ -156,9 +157,6 @@ function isZlib(head: Uint8Array): boolean {
     return error instanceof RangeError
   }
 }
-
-/** Of "weights.zip » folder/data.pkl" the last part. */
-const innermostName = (path: string): string => baseName(path.slice(path.lastIndexOf(' » ') + 1).replace(/^» /, ''))
 
 /** "MZ" alone is two bytes of any weight file: the header it points to must be there too. */
 function isPortableExecutable(head: Uint8Array): boolean {

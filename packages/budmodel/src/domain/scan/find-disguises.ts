@@ -32,7 +32,6 @@ const STARTING_EXTENSIONS = new Set([
 ])
 const SHORTCUT = '4c0000000114020000000000c000000000000046'
 const OFFICE = 'd0cf11e0a1b11ae1'
-const MAX_YAML_BYTES = 4 * 1024 * 1024
 
 /** `head`: the file's first bytes. */
 export async function findDisguises(file: RangedFile, head: Uint8Array, detected: Detected): Promise<Finding[]> {
@@ -52,7 +51,6 @@ export async function findDisguises(file: RangedFile, head: Uint8Array, detected
     else if (await hasFarProgramHeader(file, head)) block('executable', 'is a program (Windows executable)')
   }
   if (start.startsWith(OFFICE)) block('office-document', 'is an office document or installer, which may hold macros')
-  if (extension === '.yaml' || extension === '.yml') findings.push(...(await findYamlCode(file)))
   return findings
 }
 
@@ -61,24 +59,4 @@ async function hasFarProgramHeader(file: RangedFile, head: Uint8Array): Promise<
   if (head[0] !== 0x4d || head[1] !== 0x5a || head.length < 64) return false
   const at = new DataView(head.buffer, head.byteOffset).getUint32(0x3c, true)
   return Buffer.from(await file.read(at, 4)).toString('latin1') === 'PE\0\0'
-}
-
-/** Tags by which Python's YAML readers call functions, and hydra's targets outside of the packages of models. */
-async function findYamlCode(file: RangedFile): Promise<Finding[]> {
-  const text = Buffer.from(await file.read(0, MAX_YAML_BYTES)).toString('utf8')
-  const tag = /!!python\/[\w/:.]{1,100}|!<tag:yaml\.org,2002:python\/[^>\n]{1,100}>|tag:yaml\.org,2002:python\//.exec(
-    text,
-  )
-  const target =
-    /(?:^|[\s{,"'])_target_["']?\s{0,4}:\s{0,4}["']?(?!(?:torch|transformers|diffusers|nemo|lightning|pytorch_lightning|peft)\.(?!(?:[\w.]*\.)?(?:os|sys|subprocess|builtins|hub)\.))[\w.]{1,100}/m.exec(
-      text,
-    )
-  const found = tag ?? target
-  if (!found) return []
-  return [
-    finding('block', 'yaml-runs-code', `${file.path} makes the program that reads it call what it names.`, {
-      offset: Buffer.byteLength(text.slice(0, found.index)),
-      evidence: found[0].trim(),
-    }),
-  ]
 }

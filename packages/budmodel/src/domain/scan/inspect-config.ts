@@ -1,6 +1,9 @@
 /** Judges the JSON files that tell an engine how to load a model: what in them makes programs run other programs. */
-import { baseName, oddPathReason, printable } from '../file-path.ts'
+import { innermostName, oddPathReason, printable } from '../file-path.ts'
+import type { JsonPair } from '../formats/json-pairs.ts'
 import type { RangedFile } from '../formats/ranged-file.ts'
+import { isDangerousTarget } from './called-names.ts'
+import { FindingsByRule } from './findings-by-rule.ts'
 import { findTemplateProblems, scanOf, templatesIn } from './inspect-template.ts'
 import { readJsonFile } from './json-file.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
@@ -9,18 +12,21 @@ import { type FileScan, type Finding, finding } from './scan-report.ts'
 const CODE_KEYS = new Set(['auto_map', 'custom_pipelines', 'custom_pipeline', 'custom_code', 'trust_remote_code'])
 /** A name with an organisation in it makes transformers fetch compiled code. */
 const KERNEL_KEYS = new Set(['attn_implementation', '_attn_implementation'])
-/** Packages whose classes a configuration may name for hydra to create. */
-const KNOWN_PACKAGES = new Set(['torch', 'transformers', 'diffusers', 'nemo', 'lightning', 'pytorch_lightning', 'peft'])
-const MAX_FINDINGS = 50
+/** diffusers imports the class of each component from one of these, or from a folder of its pipelines, or else from the model. */
+const COMPONENT_LIBRARIES =
+  /^(?:diffusers|transformers|optimum|onnxruntime|peft|torch|stable_diffusion\w*|latent_diffusion\w*|deepfloyd_if|kandinsky\d*|paint_by_example|shap_e|audioldm\d*|unidiffuser|versatile_diffusion|vq_diffusion|wuerstchen|blip_diffusion|musicldm|flux|ltx|ltx2|pixart_alpha|animatediff|stable_cascade|stable_audio|hunyuan\w*|cogvideo|kolors|lumina\d*|sana|wan|qwenimage)(?:\.|$)/
+const PEFT_LIBRARIES = /^(?:transformers|diffusers|torch|timm|sentence_transformers)(?:\.|$)/
 const MAX_VALUES = 2_000_000
 
 /** config.json and its kind. Never throws for what the file holds; what cannot be read for sure is not covered. */
 export async function inspectConfigFile(file: RangedFile): Promise<FileScan> {
   const read = await readJsonFile(file)
   if (!read.ok) return { format: 'config', bytes_covered: 0, findings: read.findings }
-  const findings: Finding[] = []
-  const isComplete = walk(file, read.value, findings)
-  if (baseName(file.path) === 'modules.json') findings.push(...moduleFindings(file, read.value))
+  const found = new FindingsByRule()
+  const isComplete = walk(file, read.value, found)
+  const name = innermostName(file.path)
+  if (name === 'modules.json') for (const one of moduleFindings(file, read.value)) found.add(one)
+  if (name === 'model_index.json') for (const one of componentFindings(file, read.value)) found.add(one)
   const problems = templatesIn(read.value).flatMap(({ name, template }) =>
     findTemplateProblems(template).map((problem) => ({
       ...problem,
@@ -36,12 +42,12 @@ export async function inspectConfigFile(file: RangedFile): Promise<FileScan> {
   return {
     format: 'config',
     bytes_covered: isComplete ? scan.bytes_covered : 0,
-    findings: [...findings.slice(0, MAX_FINDINGS), ...scan.findings, ...tooMany],
+    findings: [...found.all, ...scan.findings, ...tooMany],
   }
 }
 
 /** Every value at any depth; false when there are more than anyone needs. */
-function walk(file: RangedFile, root: unknown, findings: Finding[]): boolean {
+function walk(file: RangedFile, root: unknown, findings: FindingsByRule): boolean {
   const waiting: unknown[] = [root]
   for (let count = 0; waiting.length > 0; count++) {
     if (count > MAX_VALUES) return false
@@ -52,8 +58,8 @@ function walk(file: RangedFile, root: unknown, findings: Finding[]): boolean {
       continue
     }
     for (const [key, inner] of Object.entries(value)) {
-      const found = findings.length < MAX_FINDINGS ? findingFor(file, key, inner) : undefined
-      if (found) findings.push(found)
+      const found = findingFor(file, key, inner)
+      if (found) findings.add(found)
       waiting.push(inner)
     }
   }
@@ -62,9 +68,14 @@ function walk(file: RangedFile, root: unknown, findings: Finding[]): boolean {
 
 function findingFor(file: RangedFile, key: string, value: unknown): Finding | undefined {
   if (value === null || value === undefined || value === false) return undefined
+  // A number is the place of a token in a vocabulary.
+  if (typeof value === 'number' && key !== 'trust_remote_code') return undefined
   if (CODE_KEYS.has(key) || (KERNEL_KEYS.has(key) && typeof value === 'string' && value.includes('/')))
     return customCode(file, key, value)
-  if (key === '_target_') return createdClass(file, value)
+  if (key === '_target_') return targetFinding(file, value, 'config-runs-code')
+  if (key === '_class_name' && Array.isArray(value)) return customCode(file, key, value)
+  if (key === 'parent_library' && !(typeof value === 'string' && PEFT_LIBRARIES.test(value)))
+    return customCode(file, key, value)
   if (key === 'base_model_name_or_path' && typeof value === 'string') return baseModelPath(file, value)
   return undefined
 }
@@ -78,19 +89,11 @@ const customCode = (file: RangedFile, key: string, value: unknown): Finding =>
   )
 
 /** Hydra calls whatever `_target_` names, with the arguments beside it. */
-function createdClass(file: RangedFile, value: unknown): Finding {
+export function targetFinding(file: RangedFile, value: unknown, rule: string): Finding {
+  if (!isDangerousTarget(value)) return customCode(file, '_target_', value)
   const target = typeof value === 'string' ? value : JSON.stringify(value)
-  const isKnown = /^\w+(\.[A-Za-z]\w*)+$/.test(target) && KNOWN_PACKAGES.has(target.split('.', 1)[0] ?? '')
-  return isKnown
-    ? customCode(file, '_target_', value)
-    : finding(
-        'block',
-        'config-runs-code',
-        `${file.path} makes the program that reads it call ${printable(target.slice(0, 100))}.`,
-        {
-          evidence: target,
-        },
-      )
+  const message = `${file.path} makes the program that reads it call ${printable(target.slice(0, 100))}.`
+  return finding('block', rule, message, { evidence: target })
 }
 
 function baseModelPath(file: RangedFile, value: string): Finding | undefined {
@@ -106,6 +109,27 @@ function baseModelPath(file: RangedFile, value: string): Finding | undefined {
     { evidence: value },
   )
 }
+
+/** diffusers: `"unet": ["library", "Class"]`. */
+function componentFindings(file: RangedFile, index: unknown): Finding[] {
+  if (typeof index !== 'object' || index === null) return []
+  return Object.entries(index).flatMap(([name, value]) => {
+    if (name.startsWith('_') || !Array.isArray(value)) return []
+    const library: unknown = value[0]
+    if (library === null || (typeof library === 'string' && COMPONENT_LIBRARIES.test(library))) return []
+    return [customCode(file, name, value)]
+  })
+}
+
+/** Whether a pair of some JSON is a reason to read the file as a configuration: any file may be named as one. */
+export const asksForConfig = ({ key, value }: Pick<JsonPair, 'key' | 'value'>): boolean =>
+  KERNEL_KEYS.has(key) ? value?.includes('/') === true : key !== '_class_name' || value === undefined
+
+export const configKeys: ReadonlySet<string> = new Set([
+  ...CODE_KEYS,
+  ...KERNEL_KEYS,
+  ...['_target_', '_class_name', 'parent_library', 'chat_template'],
+])
 
 /** sentence-transformers imports the class that each module names. */
 function moduleFindings(file: RangedFile, config: unknown): Finding[] {

@@ -10,12 +10,14 @@ import { findDisguisedPickle, startsAsPickle } from './find-pickles.ts'
 import { inspectCompressed, inspectTar } from './inspect-archive.ts'
 import { inspectConfigFile } from './inspect-config.ts'
 import { inspectGguf } from './inspect-gguf.ts'
+import { inspectJson } from './inspect-json.ts'
 import { findKerasProblems, inspectHdf5 } from './inspect-keras.ts'
 import { inspectNotebook } from './inspect-notebook.ts'
 import { inspectNumpy } from './inspect-numpy.ts'
 import { inspectOnnx } from './inspect-onnx.ts'
 import { inspectPickle } from './inspect-pickle.ts'
 import { inspectTemplateFile } from './inspect-template.ts'
+import { inspectYaml } from './inspect-yaml.ts'
 import { type InspectEntry, inspectZip } from './inspect-zip.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 import { type UnpackBudget, unpackBudgetFor } from './unpack-budget.ts'
@@ -25,7 +27,7 @@ const MAX_DEPTH = 4
 /** Their entries are inspected one by one: what lies inside them is not hidden. */
 const ARCHIVES: ReadonlySet<Format> = new Set(['zip', 'tar'])
 /** Formats that can be the text of a serialised Keras object. */
-const TEXTS: ReadonlySet<Format> = new Set(['text', 'model-config'])
+const TEXTS: ReadonlySet<Format> = new Set(['text', 'model-config', 'json'])
 
 interface Place {
   /** How many archives the file lies in. */
@@ -48,7 +50,7 @@ async function inspectAt(file: RangedFile, place: Place): Promise<FileScan> {
   const head = await file.read(0, HEAD_BYTES)
   const zipEnd = await hasZipDirectory(file)
   const detected = await settled(detectFormat(file.path, head, file.bytes, zipEnd), file)
-  const scan = await inspectAs(detected, file, place)
+  const scan = await inspectAs(detected, file, head, place)
   const also: Finding[] = await findDisguises(file, head, detected)
   let complete = true
   if (detected.format !== 'pickle') {
@@ -59,6 +61,7 @@ async function inspectAt(file: RangedFile, place: Place): Promise<FileScan> {
   if (zipEnd && detected.format !== 'zip') also.push(...(await inspectDisguisedZip(file, detected, place)))
   if (detected.format !== 'hdf5' && !ARCHIVES.has(detected.format))
     also.push(...(await inspectDisguisedHdf5(file, detected)))
+  if (detected.format !== 'yaml' && /\.ya?ml$/i.test(file.path)) also.push(...(await findYamlCode(file)))
   if (TEXTS.has(detected.format) && /\.json$/i.test(file.path)) also.push(...(await findKerasProblems(file)))
   return { ...scan, bytes_covered: complete ? scan.bytes_covered : 0, findings: [...scan.findings, ...also] }
 }
@@ -69,6 +72,10 @@ async function settled(detected: Detected, file: RangedFile): Promise<Detected> 
   if (!isOpen || !/\.bin$/i.test(file.path) || !(await startsAsPickle(file))) return detected
   return { format: 'pickle', label: 'pickle' }
 }
+
+/** Another program goes by the name alone. */
+const findYamlCode = async (file: RangedFile): Promise<Finding[]> =>
+  (await inspectYaml(file)).findings.filter(({ severity }) => severity === 'block')
 
 function refusal(file: RangedFile, { depth, budget }: Place): Finding | undefined {
   if (depth > MAX_DEPTH)
@@ -98,7 +105,12 @@ async function inspectDisguisedHdf5(file: RangedFile, { label }: Detected): Prom
   return [...findings, finding('block', 'hdf5-disguised', message, { offset: superblock })]
 }
 
-function inspectAs({ format, label }: Detected, file: RangedFile, place: Place): Promise<FileScan> | FileScan {
+function inspectAs(
+  { format, label }: Detected,
+  file: RangedFile,
+  head: Uint8Array,
+  place: Place,
+): Promise<FileScan> | FileScan {
   switch (format) {
     case 'executable':
       return covered(
@@ -137,6 +149,10 @@ function inspectAs({ format, label }: Detected, file: RangedFile, place: Place):
       )
     case 'model-config':
       return inspectConfigFile(file)
+    case 'json':
+      return inspectJson(file, head)
+    case 'yaml':
+      return inspectYaml(file)
     case 'template':
       return inspectTemplateFile(file)
     case 'notebook':
@@ -160,7 +176,7 @@ function inspectAs({ format, label }: Detected, file: RangedFile, place: Place):
 /** A file that only begins like ONNX, under another name, is what its name says: any bytes. */
 async function inspectOnnxOr(file: RangedFile): Promise<FileScan> {
   const scan = await inspectOnnx(file)
-  const isNamedSo = /\.(onnx|pb)$/i.test(file.path)
+  const isNamedSo = /\.onnx$/i.test(file.path)
   if (isNamedSo || scan.bytes_covered > 0 || scan.findings.some(({ severity }) => severity === 'block')) return scan
   return covered(file, 'binary')
 }

@@ -6,13 +6,23 @@ import { ggufOf, soundGguf } from '../../testing/gguf-writer.ts'
 import { hdf5Of } from '../../testing/hdf5-writer.ts'
 import { judgeCase } from '../../testing/judge-case.ts'
 import { npyHeader, npyOf } from '../../testing/numpy-writer.ts'
-import { onnxOf, soundOnnx } from '../../testing/onnx-writer.ts'
+import { onnxOf, protoMessage, soundOnnx } from '../../testing/onnx-writer.ts'
 import { tarOf } from '../../testing/tar-writer.ts'
 import { zipOf } from '../../testing/zip-writer.ts'
 import type { RangedFile } from '../formats/ranged-file.ts'
 import { inspectFile } from './inspect-file.ts'
 
+const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 const judge = (path: string, content: Uint8Array) => judgeCase({ files: { [path]: content } })
+
+const starting = (bytes: string) => Buffer.concat([Buffer.from(bytes, 'latin1'), Buffer.alloc(200, 3)])
+const withField = (number: number) => Buffer.concat([soundOnnx(), protoMessage(number, soundOnnx().subarray(0, 0))])
+/** A SavedModel whose graph has a field behind it that TensorFlow steps over. */
+const tensorFlow = Buffer.concat([
+  Buffer.from([8, 1]),
+  protoMessage(2, protoMessage(1, Buffer.from('graph'))),
+  protoMessage(7, protoMessage(1, protoMessage(4, Buffer.from('Relu')))),
+])
 
 describe('not covered, and so never clean', () => {
   const tensor = { name: 'a', shape: [32], type: 99, bytes: 0 }
@@ -22,6 +32,32 @@ describe('not covered, and so never clean', () => {
     ['GGUF whose template is larger than any', 'm.gguf', soundGguf({}, 'x'.repeat(2 ** 20 + 1)), 'template-too-large'],
     ['GGUF whose template is none', 'm.gguf', soundGguf({}, '{% if %}{{'), 'template-unreadable'],
     ['ONNX that is cut short', 'm.onnx', soundOnnx().subarray(0, 100), 'onnx-unreadable'],
+    ['ONNX without an operator', 'm.onnx', onnxOf({ nodes: [] }), 'onnx-unreadable'],
+    ['ONNX with a field it does not have', 'm.onnx', withField(9), 'onnx-unreadable'],
+    ['ONNX with two graphs', 'm.onnx', withField(7), 'onnx-unreadable'],
+    ['TensorFlow that ends like ONNX', 'saved_model.pb', soundOnnx(), 'format-not-inspected'],
+    ['TensorFlow that begins like ONNX', 'm.onnx', tensorFlow, 'onnx-unreadable'],
+    ['TensorRT', 'weights.dat', starting('ftrt\0\0\0\x01'), 'format-not-inspected'],
+    ['TensorFlow Lite', 'weights.dat', starting('\x1c\0\0\0TFL3'), 'format-not-inspected'],
+    ['ONNX Runtime’s own format', 'weights.dat', starting('\x18\0\0\0ORTM'), 'format-not-inspected'],
+    ['LLVM bitcode', 'weights.dat', starting('BC\xc0\xde'), 'format-not-inspected'],
+    ['an object of Java', 'weights.dat', starting('\xac\xed\0\x05'), 'format-not-inspected'],
+    ['Core ML', 'm.mlmodel', starting('\x08\x04\x12\x10'), 'format-not-inspected'],
+    ['Paddle', 'm.pdmodel', starting('\x0a\x10'), 'format-not-inspected'],
+    ['a program for Caffe', 'm.prototxt', Buffer.from('layer { type: "Python" }'), 'format-not-inspected'],
+    ['YAML in UTF-16 without a mark', 'a.yaml', Buffer.from('a: !x 1', 'utf16le'), 'yaml-unreadable'],
+    ['YAML in no encoding', 'a.yaml', Buffer.from('a: \xff!x', 'latin1'), 'yaml-unreadable'],
+    ['YAML with a tag that is no YAML', 'a.yaml', Buffer.from('a: !x [1\n'), 'yaml-unreadable'],
+    ['YAML with a tag, too long', 'a.yaml', Buffer.from(`a: !x 1\n${'- b\n'.repeat(200_000)}`), 'yaml-too-large'],
+    ['YAML that is nested too deep', 'a.yaml', Buffer.from(`a: !x ${'['.repeat(20_000)}`), 'yaml-unreadable'],
+    ['JSON in UTF-16', 'a.json', Buffer.from('{"auto_map":"x"}', 'utf16le'), 'config-unreadable'],
+    ['JSON that asks for code twice', 'a.json', Buffer.from('{"auto_map":1,"auto_map":"x"}'), 'config-duplicate-key'],
+    [
+      'JSON that asks for code, too long',
+      'a.json',
+      Buffer.from(`{"auto_map":"x","a":"${'x'.repeat(2 ** 24)}"}`),
+      'config-too-large',
+    ],
     ['ONNX that is something else', 'm.onnx', Buffer.from('no model'), 'onnx-unreadable'],
     ['HDF5 that is something else', 'm.h5', Buffer.from('no model'), 'hdf5-unreadable'],
     ['HDF5 whose root is gone', 'm.h5', hdf5Of({}).fill(0, 96), 'hdf5-unreadable'],
@@ -134,7 +170,7 @@ describe('only remarked upon', () => {
       'an unknown setting',
       'm.onnx',
       onnxOf({
-        nodes: [],
+        nodes: [{ type: 'Relu' }],
         tensors: [
           {
             name: 'w',
@@ -159,6 +195,25 @@ describe('only remarked upon', () => {
       Buffer.from('{"class_name": "X", "module": "keras_hub.src.models"}'),
       'keras-custom-object',
     ],
+    [
+      'code in a video’s configuration',
+      'video_preprocessor_config.json',
+      json({ auto_map: { A: 'b.C' } }),
+      'custom-code',
+    ],
+    ['code in any JSON', 'conf/some.json', json({ deep: [{ trust_remote_code: true }] }), 'custom-code'],
+    ['code of a pipeline', 'model_index.json', json({ unet: ['my_unet', 'Unet'] }), 'custom-code'],
+    ['a pipeline of its own', 'model_index.json', json({ _class_name: ['pipeline', 'Mine'] }), 'custom-code'],
+    [
+      'a library for an adapter',
+      'adapter_config.json',
+      json({ auto_mapping: { parent_library: 'evil' } }),
+      'custom-code',
+    ],
+    ['a class that hydra makes', 'a.yaml', Buffer.from('_target_: src.models.Matcha\n'), 'custom-code'],
+    ['a class of a known package', 'a.yaml', Buffer.from('_target_: torch.optim.AdamW\n'), 'custom-code'],
+    ['a file that YAML takes in', 'a.yaml', Buffer.from('a: !include:other.yaml\n'), 'yaml-unknown-tag'],
+    ['a tag of its own', 'a.yaml', Buffer.from('a: !ref <b>\n'), 'yaml-unknown-tag'],
     ['bytes behind a tar', 'm.tar', Buffer.concat([tarOf([{ name: 'a' }]), Buffer.from('more')]), 'tar-trailing-data'],
     ['bytes behind an array', 'a.npy', npyOf(npyHeader("'<f4'", '(1,)'), Buffer.alloc(9)), 'numpy-trailing-data'],
   ]
@@ -172,7 +227,10 @@ describe('only remarked upon', () => {
 describe('a file under another name', () => {
   const names = ['README', 'weights.bin', 'vocab.dat', 'image.png']
   it('is known by its content', async () => {
-    const stolen = onnxOf({ nodes: [], tensors: [{ name: 'w', external: [['location', '/etc/shadow']] }] })
+    const stolen = onnxOf({
+      nodes: [{ type: 'Relu' }],
+      tensors: [{ name: 'w', external: [['location', '/etc/shadow']] }],
+    })
     for (const name of names) {
       expect((await judge(name, soundGguf({}, '{{ ().__class__ }}'))).blocked_by).toContain('template-escape')
       expect((await judge(name, hdf5Of({ attributes: { a: '{"class_name":"Lambda"}' } }))).blocked_by).toContain(

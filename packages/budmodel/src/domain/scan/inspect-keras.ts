@@ -12,10 +12,10 @@
 import { findSuperblock, type Hdf5Walk, walkHdf5 } from '../formats/hdf5.ts'
 import { pairsIn, windowsOf } from '../formats/json-pairs.ts'
 import type { RangedFile } from '../formats/ranged-file.ts'
+import { FindingsByRule } from './findings-by-rule.ts'
 import { judgeKerasPair, kerasKeys } from './keras-rules.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
-const MAX_FINDINGS = 100
 const REFERENCES = {
   'external-link': ['hdf5-external-link', 'links to another file'],
   'external-storage': ['hdf5-external-storage', 'takes the bytes of a dataset from another file'],
@@ -42,38 +42,36 @@ export async function findKerasProblems(file: RangedFile): Promise<Finding[]> {
 }
 
 function structureFindings(file: RangedFile, walk: Hdf5Walk): Finding[] {
-  const findings: Finding[] = []
-  for (const { kind, target, offset } of walk.references.slice(0, MAX_FINDINGS)) {
+  const findings = new FindingsByRule()
+  for (const { kind, target, offset } of walk.references) {
     const [rule, what] = REFERENCES[kind]
     const named = target === undefined ? '' : ` (${JSON.stringify(target.slice(0, 200))})`
-    findings.push(finding('block', rule, `${file.path} ${what}${named}.`, { offset, evidence: target }))
+    findings.add(finding('block', rule, `${file.path} ${what}${named}.`, { offset, evidence: target }))
   }
-  for (const { offset, bytes } of walk.bombs.slice(0, MAX_FINDINGS)) {
+  for (const { offset, bytes } of walk.bombs) {
     const message = `${file.path} holds a dataset that takes ${bytes.toLocaleString('en')} bytes of memory, out of proportion to the file.`
-    findings.push(finding('block', 'hdf5-bomb', message, { offset }))
+    findings.add(finding('block', 'hdf5-bomb', message, { offset }))
   }
   if (walk.broken) {
     const message = `${file.path} cannot be read as HDF5 to its end: it ${walk.broken.message}.`
-    findings.push(finding('warn', 'hdf5-unreadable', message, { offset: walk.broken.offset }))
+    findings.add(finding('warn', 'hdf5-unreadable', message, { offset: walk.broken.offset }))
   }
   if (isCutShort(file, walk)) {
     const missing = (walk.statedEnd ?? 0) - file.bytes
     const message = `${file.path} is cut short: ${missing.toLocaleString('en')} bytes are missing. Send the file again.`
-    findings.push(finding('block', 'hdf5-cut-short', message, { offset: file.bytes }))
+    findings.add(finding('block', 'hdf5-cut-short', message, { offset: file.bytes }))
   }
-  return findings
+  return findings.all
 }
 
 const isCutShort = (file: RangedFile, { statedEnd }: Hdf5Walk): boolean =>
   statedEnd !== undefined && statedEnd > file.bytes
 
 async function searchBytes(file: RangedFile): Promise<{ findings: Finding[]; complete: boolean; isKeras: boolean }> {
-  const findings = new Map<string, Finding>()
+  const findings = new FindingsByRule()
   let complete = true
   let isKeras = false
-  const report = (found: Finding) => {
-    if (findings.size < MAX_FINDINGS && !findings.has(found.message)) findings.set(found.message, found)
-  }
+  const report = (found: Finding) => findings.add(found)
   for await (const { bytes, start, own } of windowsOf(file)) {
     for (const pair of pairsIn(bytes, start, own, kerasKeys)) {
       isKeras ||= pair.key === 'class_name'
@@ -87,7 +85,7 @@ async function searchBytes(file: RangedFile): Promise<{ findings: Finding[]; com
     complete = false
     report(finding('warn', 'hdf5-unreadable', `${file.path} ${unseen.why}.`, { offset: start + unseen.at }))
   }
-  return { findings: [...findings.values()], complete, isKeras }
+  return { findings: findings.all, complete, isKeras }
 }
 
 /** Where attributes could be packed, or pickled by PyTables. */

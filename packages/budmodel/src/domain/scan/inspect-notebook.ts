@@ -3,12 +3,12 @@
  * (outputs, Markdown, attachments) acts in the browser of whoever opens them.
  */
 import type { RangedFile } from '../formats/ranged-file.ts'
+import { FindingsByRule } from './findings-by-rule.ts'
 import { readJsonFile } from './json-file.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 const MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 const MAX_CELLS = 50_000
-const MAX_FINDINGS = 50
 /** Lines for the shell that only show something or install packages by name. */
 const PLAIN_SHELL =
   /^(pip3?|conda|uv pip|python3? -m pip)\s+install(\s+[\w.,=<>~![\]-]+)*\s*$|^(nvidia-smi|ls|pwd|cat|head|wc|df|du|free|mkdir|unzip|git lfs install|git clone https:\/\/(huggingface\.co|github\.com)\/)[^|;&`$]*$/
@@ -39,23 +39,21 @@ export async function inspectNotebook(file: RangedFile): Promise<FileScan> {
       findings: [finding('warn', 'notebook-unreadable', `${file.path} is no notebook: it ${why}.`)],
     }
   }
-  const findings: Finding[] = []
+  const findings = new FindingsByRule()
   let codeCells = 0
   for (const [i, cell] of cells.entries()) {
     if (cell.cell_type === 'code' && textOf(cell.source ?? cell.input).trim() !== '') codeCells++
-    for (const found of cellFindings(`${file.path}, cell ${i + 1},`, cell))
-      if (findings.length < MAX_FINDINGS && !findings.some(({ message }) => message === found.message))
-        findings.push(found)
+    for (const found of cellFindings(`${file.path}, cell ${i + 1},`, cell)) findings.add(found)
   }
   if (codeCells > 0)
-    findings.push(
+    findings.add(
       finding(
         'info',
         'notebook-code',
         `${file.path} holds ${codeCells} cells of program text. They are stored but never run.`,
       ),
     )
-  return { format: 'notebook', bytes_covered: file.bytes, findings }
+  return { format: 'notebook', bytes_covered: file.bytes, findings: findings.all }
 }
 
 type Fields = Record<string, unknown>

@@ -2,11 +2,11 @@
 import { oddPathReason, printable } from '../file-path.ts'
 import { type ExternalTensor, type OnnxOperator, walkOnnx } from '../formats/onnx.ts'
 import type { RangedFile } from '../formats/ranged-file.ts'
+import { FindingsByRule } from './findings-by-rule.ts'
 import { type FileScan, type Finding, finding } from './scan-report.ts'
 
 /** protobuf messages end here; larger models keep their tensors in other files. */
 const MAX_BYTES = 2 ** 31
-const MAX_FINDINGS = 100
 
 /** Domains whose operators the common runtimes bring along. */
 const KNOWN_DOMAINS = new Set([
@@ -32,11 +32,8 @@ export async function inspectOnnx(file: RangedFile): Promise<FileScan> {
     const message = `${file.path} is larger than any ONNX model can be (2 GiB).`
     return { format: 'onnx', bytes_covered: 0, findings: [finding('warn', 'onnx-unreadable', message)] }
   }
-  const findings: Finding[] = []
-  const report = (found: Finding) => {
-    if (findings.length < MAX_FINDINGS && !findings.some(({ message }) => message === found.message))
-      findings.push(found)
-  }
+  const findings = new FindingsByRule()
+  const report = (found: Finding) => findings.add(found)
   const domains = new Map<string, OnnxOperator>()
   const walk = await walkOnnx(file, {
     externalTensor: (tensor) => judgeExternal(file, tensor).forEach(report),
@@ -57,7 +54,7 @@ export async function inspectOnnx(file: RangedFile): Promise<FileScan> {
         offset: walk.offset,
       }),
     )
-  return { format: 'onnx', bytes_covered: walk.broken === undefined ? file.bytes : 0, findings }
+  return { format: 'onnx', bytes_covered: walk.broken === undefined ? file.bytes : 0, findings: findings.all }
 }
 
 function judgeExternal(file: RangedFile, { name, offset, entries }: ExternalTensor): Finding[] {

@@ -83,6 +83,17 @@ export const onnxCases: readonly CorpusCase[] = [
     ...bad('other-name', external('/etc/shadow'), 'onnx-external-path', 'An ONNX model under a name of no format.'),
     files: { 'weights.dat': external('/etc/shadow') },
   },
+  bad(
+    'many-remarks',
+    onnxOf({
+      nodes: [
+        ...Array.from({ length: 300 }, (_, i) => ({ type: 'X', domain: `a${i}` })),
+        { type: 'PyOp', domain: 'com.microsoft' },
+      ],
+    }),
+    'onnx-python-operator',
+    'Behind more remarks than anybody reads.',
+  ),
   {
     name: 'onnx-sound',
     kind: 'clean',
