@@ -2,7 +2,12 @@
 import { z } from 'zod'
 
 /** What the scan found and nothing may let through: without it, nothing is known. */
-export const FIXED_RULES: readonly string[] = ['scanner-failed', 'changed-in-store', 'clamd-missing', 'too-many-findings']
+export const FIXED_RULES: readonly string[] = [
+  'scanner-failed',
+  'changed-in-store',
+  'clamd-missing',
+  'too-many-findings',
+]
 
 /** A waiver is looked at again after a year at the latest. */
 export const MAX_WAIVER_DAYS = 366
