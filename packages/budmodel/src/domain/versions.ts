@@ -2,7 +2,7 @@
 import type { ModelVersionStateName } from '@bud/kernel'
 
 export type VersionAlias = 'staging' | 'production'
-export const VERSION_ALIASES: readonly VersionAlias[] = ['staging', 'production']
+const VERSION_ALIASES: readonly VersionAlias[] = ['staging', 'production']
 
 export interface ModelReference {
   idOrName: string

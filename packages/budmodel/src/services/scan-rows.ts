@@ -81,7 +81,7 @@ export async function keptFindings(
 const SEPARATOR = '; '
 const keyOf = ({ name, version }: { name: string; version: string }): string => `${name} ${version}`
 
-export const scannerKey = (scanners: readonly { name: string; version: string }[]): string =>
+const scannerKey = (scanners: readonly { name: string; version: string }[]): string =>
   scanners.map(keyOf).toSorted().join(SEPARATOR)
 
 /** Some scanner of now has not looked, or not by its rules of now. One that is absent now is no reason to look again. */

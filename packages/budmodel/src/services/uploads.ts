@@ -104,7 +104,7 @@ export async function requireFree(query: Queryable, projectId: string, uploadId:
 }
 
 /** Every file that was begun has arrived. */
-export async function requireArrived(query: Queryable, uploadId: string): Promise<void> {
+async function requireArrived(query: Queryable, uploadId: string): Promise<void> {
   const waiting = await query
     .select({ path: uploadFiles.path })
     .from(uploadFiles)

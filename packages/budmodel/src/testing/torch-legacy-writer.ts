@@ -2,7 +2,7 @@
 import { pickleOp as p, pickleOf } from './pickle-writer.ts'
 
 /** The first pickle, by which torch knows the format. */
-export const legacyMagic = pickleOf(p.proto(2), p.long1(Buffer.from('6cfc9c46f9206aa85019', 'hex')), p.stop())
+const legacyMagic = pickleOf(p.proto(2), p.long1(Buffer.from('6cfc9c46f9206aa85019', 'hex')), p.stop())
 
 export interface LegacyTorch {
   magic?: Uint8Array

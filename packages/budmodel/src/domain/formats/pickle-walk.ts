@@ -14,6 +14,13 @@ import type { RangedFile } from './ranged-file.ts'
 const MAX_NAME_BYTES = 512
 /** Numbers may be written with any number of zeros before them. */
 const MAX_NUMBER_BYTES = 64 * 1024
+/** What Python demands at least of the values it reads from lines: so words of a text are no values. */
+const LITERALS: Readonly<Record<string, RegExp>> = {
+  INT: /\d/,
+  LONG: /\d/,
+  FLOAT: /\d|inf|nan/i,
+  STRING: /^['"]/,
+}
 const MAX_KEPT_TEXT = 64
 const MAX_TEXTS = 100_000
 /** Payloads that could themselves be pickles are named so that the caller can look inside. */
@@ -45,7 +52,7 @@ export interface PickleWalk {
 type Progress = Pick<PickleWalk, 'opcodes' | 'firstNumber' | 'payloads' | 'texts'>
 
 /** Walks the pickle that starts at `start`. Never throws for what the file contains. */
-export async function walkPickle(file: RangedFile, start = 0): Promise<PickleWalk> {
+async function walkPickle(file: RangedFile, start = 0): Promise<PickleWalk> {
   const cursor = new ByteCursor(file, start)
   const machine = new PickleMachine()
   const progress: Progress = { opcodes: 0, firstNumber: undefined, payloads: [], texts: [] }
@@ -119,6 +126,8 @@ async function readLines(
   if (effect === 'memo-get' || effect === 'memo-put') return { offset, index: await readIndex(cursor) }
   const first = await readName(cursor)
   if ('lines' in argument && argument.lines === 2) return { offset, module: first, name: await readName(cursor) }
+  if (first !== undefined && LITERALS[name]?.test(first) === false)
+    throw new BrokenPickle(`${name} at ${offset} holds no such value`)
   if (effect !== 'push-text') {
     if (isFirst(progress) && (name === 'LONG' || name === 'INT')) progress.firstNumber = parseNumber(first)
     return { offset }

@@ -111,11 +111,7 @@ export function detectFormat(path: string, head: Uint8Array, fileBytes: number, 
   if (looksLikeLzma(head)) return { format: 'unsupported', label: 'lzma archive' }
   if (extension === '.safetensors' || looksLikeSafetensors(head, fileBytes))
     return { format: 'safetensors', label: 'safetensors' }
-  if (
-    (looksLikePickle(head) && !isWordList(extension, head)) ||
-    PICKLE_EXTENSIONS.has(extension) ||
-    isTorchWeights(name)
-  )
+  if (isBinaryPickle(head) || PICKLE_EXTENSIONS.has(extension) || isTorchWeights(name))
     return { format: 'pickle', label: 'pickle' }
   if (hasZipEnd) return { format: 'zip', label: 'zip' }
   if (LIBRARY_EXTENSIONS.has(extension)) return { format: 'executable', label: `program (${extension})` }
@@ -144,8 +140,7 @@ const isTorchWeights = (name: string): boolean =>
   /^(pytorch_model|model|adapter_model|consolidated)[\w.-]*\.bin$/.test(name)
 
 /** A list of words may begin like a pickle of lines; whether it is one is seen when it is followed. */
-const isWordList = (extension: string, head: Uint8Array): boolean =>
-  head[0] !== 0x80 && ['.txt', '.csv', '.tsv', '.md', '.vocab', '.bpe'].includes(extension)
+const isBinaryPickle = (head: Uint8Array): boolean => head[0] === 0x80 && looksLikePickle(head)
 
 /** Two bytes alone are found in any file: what follows them has to unpack. */
 function isZlib(head: Uint8Array): boolean {

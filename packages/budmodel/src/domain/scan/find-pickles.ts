@@ -10,7 +10,7 @@ import { type Finding, finding } from './scan-report.ts'
 const MAX_SEARCHED_BYTES = 8 * 1024 * 1024
 const MAX_TRIES = 2000
 
-export interface DisguisedPickles {
+interface DisguisedPickles {
   findings: Finding[]
   /** False when there is more of what could be a pickle than was followed. */
   complete: boolean

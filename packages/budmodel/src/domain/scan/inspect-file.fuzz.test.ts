@@ -7,6 +7,7 @@ import { ggufCases } from '../../testing/corpus/gguf.ts'
 import { kerasCases } from '../../testing/corpus/keras.ts'
 import { numpyCases } from '../../testing/corpus/numpy.ts'
 import { onnxCases } from '../../testing/corpus/onnx.ts'
+import { pickleSequenceCases } from '../../testing/corpus/pickle-sequences.ts'
 import { damaged } from '../../testing/damaged-files.ts'
 import { fuzzRuns } from '../../testing/fuzz-runs.ts'
 import { pickleOf, pickleOp, stateDictPickle } from '../../testing/pickle-writer.ts'
@@ -62,6 +63,18 @@ describe('inspecting damaged files', () => {
     ],
     ['torch zips', 'model.pt', damaged(torch)],
     ['pickles', 'model.bin', damaged(stateDictPickle([{ name: 'w', storage: 'FloatStorage', elements: 4 }]))],
+    [
+      'sequences of pickles and what follows them',
+      'model.bin',
+      damaged(
+        ...samplesOf(pickleSequenceCases.filter(({ files }) => 'pytorch_model.bin' in files || 'state.bin' in files)),
+      ),
+    ],
+    [
+      'packed pickles',
+      'model.pkl.z',
+      damaged(...samplesOf(pickleSequenceCases.filter(({ name }) => /zlib|joblib/.test(name)))),
+    ],
     ['pickle opcodes in any order', 'weights.pkl', opcodeSoup],
     ['any bytes', 'file.dat', fc.uint8Array({ maxLength: 700 })],
     ['GGUF', 'model.gguf', damaged(...samplesOf(ggufCases))],

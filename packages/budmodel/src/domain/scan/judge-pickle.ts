@@ -7,6 +7,8 @@ import { type Finding, finding } from './scan-report.ts'
 
 const MAX_NESTING = 4
 const MAX_GLOBALS_LISTED = 100
+/** Fewer opcodes compute no name and call what it names. */
+const MAX_BY_CHANCE = 4
 
 /** For bytes that are meant as a pickle. `depth`: how many others it lies in. */
 export async function judgePickle(file: RangedFile, walk: PickleWalk, depth = 0): Promise<Finding[]> {
@@ -37,20 +39,21 @@ export async function judgePickle(file: RangedFile, walk: PickleWalk, depth = 0)
 
 /**
  * For bytes that may be anything: what a loader that took them for a pickle would run. Where it breaks off before any
- * call, nothing is.
+ * call, nothing is; and a few opcodes in a row are in any data.
  */
 export async function judgeSuspected(file: RangedFile, walk: PickleWalk, depth = 0): Promise<Finding[]> {
-  if (walk.broken === undefined || walk.calls > 0) return judgePickle(file, walk, depth)
+  const isMeant = walk.opcodes > MAX_BY_CHANCE || walk.payloads.length > 0 || walk.globals.some(isNamed)
+  if (isMeant && (walk.broken === undefined || walk.calls > 0)) return judgePickle(file, walk, depth)
   return walk.tooLarge ? forbiddenGlobals(file, walk.globals.filter(isForbidden)) : []
 }
 
-/** A well-formed name that weights do not need. Chance makes no such names. */
-export const isForbidden = ({ module, name }: PickleGlobal): boolean =>
-  module !== undefined &&
-  name !== undefined &&
-  /^[A-Za-z_][\w.]+$/.test(module) &&
-  /^[A-Za-z_][\w.]*$/.test(name) &&
-  !isAllowedGlobal(module, name)
+/** Chance makes no such names. */
+const isNamed = ({ module, name }: PickleGlobal): boolean =>
+  /^[A-Za-z_][\w.]+$/.test(module ?? '') && /^[A-Za-z_][\w.]*$/.test(name ?? '')
+
+/** A well-formed name that weights do not need. */
+export const isForbidden = (named: PickleGlobal): boolean =>
+  isNamed(named) && !isAllowedGlobal(named.module ?? '', named.name ?? '')
 
 export const hasBlocking = (findings: readonly Finding[]): boolean =>
   findings.some(({ severity }) => severity === 'block')

@@ -221,7 +221,8 @@ const cleanOnes: CorpusCase[] = [
   }),
   clean('word-lists', 'Lists of words that begin like old pickles.', {
     'labels.txt': lines('cat\ndog\nfish\n'),
-    'classes.csv': lines('car\nbus\nRoad\n'),
+    'coco.names': lines('car\nbus\nRoad\n'),
+    classes: lines('cat\ndog\nfish\n'),
     'README.md': lines('I am a model.\nNice.\n'),
     'vocab.txt': lines('In\nthe\ncos\nsystem\n'),
   }),
