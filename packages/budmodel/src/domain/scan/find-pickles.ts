@@ -8,7 +8,8 @@ import { type Finding, finding } from './scan-report.ts'
 
 /** Up to this size a file of another kind is searched for pickles that begin inside of it. */
 const MAX_SEARCHED_BYTES = 8 * 1024 * 1024
-const MAX_TRIES = 2000
+/** In all tries together: data breaks off after a few, and what goes on for ever is made to. */
+const MAX_FOLLOWED_OPCODES = 1_000_000
 
 interface DisguisedPickles {
   findings: Finding[]
@@ -34,26 +35,37 @@ export async function findDisguisedPickle(file: RangedFile): Promise<DisguisedPi
     const message = `${file.path} can be read as a pickle that is larger than what is followed.`
     findings.push(finding('warn', 'pickle-unreadable', message, { offset: last?.end }))
   }
-  if (!hasBlocking(findings)) return { findings: [...findings, ...(await findEmbeddedPickle(file))], complete }
+  if (!hasBlocking(findings)) {
+    const embedded = await findEmbeddedPickle(file)
+    return { findings: [...findings, ...embedded.findings], complete: complete && embedded.complete }
+  }
   const message = `${file.path} is not named as a pickle but can be loaded as one.`
   return { findings: [finding('block', 'pickle-disguised', message, { offset: 0 }), ...findings], complete }
 }
 
+const NOTHING: DisguisedPickles = { findings: [], complete: true }
+
 /** A pickle of protocol 2 to 5 behind other bytes, such as those of a picture. */
-async function findEmbeddedPickle(file: RangedFile): Promise<Finding[]> {
-  if (file.bytes > MAX_SEARCHED_BYTES) return []
+async function findEmbeddedPickle(file: RangedFile): Promise<DisguisedPickles> {
+  if (file.bytes > MAX_SEARCHED_BYTES) return NOTHING
   const content = Buffer.from(await file.read(0, file.bytes))
   const whole = fileInMemory(file.path, content)
-  for (let at = content.indexOf(0x80, 1), tries = 0; at >= 0 && tries < MAX_TRIES; at = content.indexOf(0x80, at + 1)) {
+  const budget = { opcodes: MAX_FOLLOWED_OPCODES }
+  for (let at = content.indexOf(0x80, 1); at >= 0; at = content.indexOf(0x80, at + 1)) {
     const protocol = content[at + 1] ?? 0
     if (protocol < 2 || protocol > 5) continue
-    tries++
-    const findings = await judgeData(whole, at)
+    const findings = await judgeData(whole, at, budget)
+    if (budget.opcodes <= 0) return tooManyPickles(file, at)
     if (!hasBlocking(findings)) continue
     const message = `${file.path} holds a pickle behind its first ${at} bytes.`
-    return [finding('block', 'pickle-embedded', message, { offset: at }), ...findings]
+    return { findings: [finding('block', 'pickle-embedded', message, { offset: at }), ...findings], complete: true }
   }
-  return []
+  return NOTHING
+}
+
+function tooManyPickles({ path }: RangedFile, offset: number): DisguisedPickles {
+  const message = `${path} begins like a pickle in more places than can be followed.`
+  return { findings: [finding('warn', 'pickle-unreadable', message, { offset })], complete: false }
 }
 
 /** Findings if the bytes at `start`, which should be data, are pickles with a forbidden global. */
@@ -63,9 +75,16 @@ export async function findPickleIn(file: RangedFile, start: number, bytes: numbe
 }
 
 /** Data of any kind can be read as some opcodes; a forbidden name and a call are there by intention only. */
-async function judgeData(file: RangedFile, start: number): Promise<Finding[]> {
-  for await (const walk of walkPickles(file, start))
+async function judgeData(
+  file: RangedFile,
+  start: number,
+  budget = { opcodes: Number.POSITIVE_INFINITY },
+): Promise<Finding[]> {
+  for await (const walk of walkPickles(file, start)) {
     if (walk.calls > 0 && walk.globals.some(isForbidden)) return judgePickle(file, walk)
+    budget.opcodes -= walk.opcodes
+    if (budget.opcodes <= 0) return []
+  }
   return []
 }
 

@@ -163,3 +163,14 @@ describe('a list of findings', () => {
     expect(last).toEqual(['warn custom-code', 'block script', 'block zip-slip', 'info more-findings'])
   })
 })
+
+describe('bytes that begin like a pickle everywhere', () => {
+  it('are given up after as many opcodes as anybody means well with, and not covered', async () => {
+    const made = Buffer.concat([Buffer.from('ffff', 'hex'), Buffer.alloc(1024 * 1024, Buffer.from('8002', 'hex'))])
+    const { bytes_covered, findings } = await inspectFile(fileInMemory('weights.dat', made))
+    expect({ bytes_covered, rules: findings.map(({ rule }) => rule) }).toEqual({
+      bytes_covered: 0,
+      rules: ['pickle-unreadable'],
+    })
+  })
+})
