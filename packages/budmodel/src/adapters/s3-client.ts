@@ -4,11 +4,9 @@ import { lookup } from 'node:dns'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { S3Client } from '@aws-sdk/client-s3'
 import type { S3Connection } from '../ports.ts'
 import { type S3Subject, translateS3Error } from './s3-errors.ts'
-import { S3Wire } from './s3-wire.ts'
 
 /** A bucket, or a part of one, as the place of an installation's own files. */
 export interface S3Place extends S3Connection {
@@ -29,33 +27,19 @@ export class S3Bucket {
   readonly client: S3Client
   readonly name: string
   readonly #prefix: string
-  /** For requests that carry content. */
-  readonly wire: S3Wire
   readonly #connection: S3Place
-  readonly #agents: Agents
   #publicClient: S3Client | undefined
 
   constructor(connection: S3Place) {
     this.#connection = connection
     this.name = connection.bucket
     this.#prefix = connection.prefix ? `${connection.prefix.replace(/^\/+|\/+$/g, '')}/` : ''
-    const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, lookup: lookupLocalhost }
-    this.#agents = { http: new HttpAgent(agent), https: new HttpsAgent(agent) }
-    this.client = createClient(connection, connection.endpoint, this.#agents)
-    this.wire = new S3Wire({
-      credentials: connection,
-      base: () => baseOf(this.client, connection.bucket),
-      agents: this.#agents,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      silenceTimeoutMs: SILENCE_TIMEOUT_MS,
-      maxAttempts: MAX_ATTEMPTS,
-    })
+    this.client = createClient(connection, connection.endpoint)
   }
 
   /** Signs URLs for clients, who may know the server by another address. */
   get publicClient(): S3Client {
-    const { publicEndpoint, endpoint } = this.#connection
-    this.#publicClient ??= createClient(this.#connection, publicEndpoint ?? endpoint, this.#agents)
+    this.#publicClient ??= createClient(this.#connection, this.#connection.publicEndpoint ?? this.#connection.endpoint)
     return this.#publicClient
   }
 
@@ -91,21 +75,9 @@ export class S3Bucket {
   }
 }
 
-interface Agents {
-  http: HttpAgent
-  https: HttpsAgent
-}
-
-/** Where the SDK would find the bucket’s objects: what it signs for an object, without the object. */
-async function baseOf(client: S3Client, bucket: string): Promise<URL> {
-  const url = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: 'x' })))
-  url.pathname = url.pathname.slice(0, -1)
-  url.search = ''
-  return url
-}
-
-function createClient(connection: S3Connection, endpoint: string | undefined, agents: Agents): S3Client {
+function createClient(connection: S3Connection, endpoint: string | undefined): S3Client {
   const { accessKeyId, secretAccessKey, sessionToken } = connection
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, lookup: lookupLocalhost }
   const client = new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
     region: connection.region,
@@ -122,19 +94,12 @@ function createClient(connection: S3Connection, endpoint: string | undefined, ag
       socketTimeout: SILENCE_TIMEOUT_MS,
       // Uploads of many files wait for a free connection; that is no reason for warnings.
       socketAcquisitionWarningTimeout: SILENCE_TIMEOUT_MS,
-      httpAgent: agents.http,
-      httpsAgent: agents.https,
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
     },
   })
-  // Before the request is signed.
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        if (commandName === 'DeleteObjectsCommand') sumByMd5(args.request as OutgoingRequest)
-        return next(args)
-      },
-    { step: 'build', priority: 'low', name: 'sumByMd5' },
-  )
+  changeHeaders(client, leavePayloadUnsigned)
+  changeHeaders(client, sumDeletesByMd5)
   return client
 }
 
@@ -143,9 +108,30 @@ interface OutgoingRequest {
   body?: unknown
 }
 
+/** Before a request is signed. */
+function changeHeaders(client: S3Client, change: (command: string, request: OutgoingRequest) => void): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        change(commandName, args.request as OutgoingRequest)
+        return next(args)
+      },
+    { step: 'build', priority: 'low', name: change.name },
+  )
+}
+
+/**
+ * Content is hashed once, over the whole file, and held against that digest whenever it is read again: hashing each part
+ * once more for its signature, here and on the server, would cost a third of the speed.
+ */
+function leavePayloadUnsigned(command: string, { headers }: OutgoingRequest): void {
+  if (command !== 'UploadPartCommand' && command !== 'PutObjectCommand') return
+  headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
+}
+
 /** The one request that needs a checksum: every server knows MD5, not every one the newer sums. */
-function sumByMd5({ headers, body }: OutgoingRequest): void {
-  if (typeof body !== 'string') return
+function sumDeletesByMd5(command: string, { headers, body }: OutgoingRequest): void {
+  if (command !== 'DeleteObjectsCommand' || typeof body !== 'string') return
   for (const name of Object.keys(headers)) if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete headers[name]
   headers['content-md5'] = createHash('md5').update(body).digest('base64')
 }

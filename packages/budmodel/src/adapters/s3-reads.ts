@@ -65,21 +65,19 @@ interface Piece {
 async function get(bucket: S3Bucket, { key, start, end, etag }: S3ReadRequest): Promise<Piece | undefined> {
   const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? '' : end - 1}`
   try {
-    const answer = await bucket.wire.send({
-      method: 'GET',
-      objectKey: bucket.objectKey(key),
-      headers: {
-        ...(range === undefined ? {} : { range }),
-        ...(etag === undefined ? {} : { 'if-match': etag }),
-      },
-    })
-    const bytes = Number(answer.headers['content-length'] ?? Number.NaN)
-    const elsewhere = start > 0 && !answer.headers['content-range']?.startsWith(`bytes ${start}-`)
-    if (Number.isNaN(bytes) || elsewhere) {
-      answer.destroy()
+    const answer = await bucket.client.send(
+      new GetObjectCommand({
+        ...bucket.at(key),
+        ...(range === undefined ? {} : { Range: range }),
+        ...(etag === undefined ? {} : { IfMatch: etag }),
+      }),
+    )
+    if (!(answer.Body instanceof Readable) || answer.ContentLength === undefined) throw unexpectedAnswer(bucket, key)
+    if (start > 0 && !answer.ContentRange?.startsWith(`bytes ${start}-`)) {
+      answer.Body.destroy()
       throw unexpectedAnswer(bucket, key)
     }
-    return { stream: answer, bytes, etag: answer.headers.etag ?? '' }
+    return { stream: answer.Body, bytes: answer.ContentLength, etag: answer.ETag ?? '' }
   } catch (error) {
     if (s3StatusOf(error) === 416) return undefined
     if (s3StatusOf(error) === 412) throw objectChanged(bucket, key)

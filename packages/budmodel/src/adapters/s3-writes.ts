@@ -1,6 +1,11 @@
 /** Streams content of unknown length into an object: in one request when it is small, else in parts with bounded memory. */
 import { createHash } from 'node:crypto'
-import { type CompletedPart, CompleteMultipartUploadCommand } from '@aws-sdk/client-s3'
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
 import { failed } from '@bud/kernel'
 import { printable } from '../domain/file-path.ts'
 import { storedAlready } from './artifact-keys.ts'
@@ -156,17 +161,12 @@ class MultipartWrite {
 
   async #sendPart(upload: string, { number, body, buffer }: Part): Promise<void> {
     const { bucket, key, buffers } = this.#write
-    const answer = await bucket.run({ doing: 'write', key }, () =>
-      bucket.wire.sendAll({
-        method: 'PUT',
-        objectKey: bucket.objectKey(key),
-        query: { partNumber: String(number), uploadId: upload },
-        body,
-        signal: this.#abort.signal,
-      }),
+    const request = { ...bucket.at(key), UploadId: upload, PartNumber: number, Body: body, ContentLength: body.length }
+    const { ETag } = await bucket.run({ doing: 'write', key }, (s3) =>
+      s3.send(new UploadPartCommand(request), { abortSignal: this.#abort.signal }),
     )
     buffers.give(buffer)
-    this.#done.push({ PartNumber: number, ETag: answer.headers.etag })
+    this.#done.push({ PartNumber: number, ETag })
   }
 
   #throwFailure(): void {
@@ -176,12 +176,10 @@ class MultipartWrite {
 
 async function put({ bucket, key, appear }: S3Write, body: Buffer): Promise<void> {
   const etag = () => createHash('md5').update(body).digest('hex')
-  await bucket.run({ doing: 'write', key }, () =>
-    appear(async ({ IfNoneMatch }) => {
-      const headers: Record<string, string> = IfNoneMatch ? { 'if-none-match': IfNoneMatch } : {}
-      await bucket.wire
-        .sendAll({ method: 'PUT', objectKey: bucket.objectKey(key), headers, body })
-        .catch((error) => settleRefusal({ bucket, key }, error, etag))
+  await bucket.run({ doing: 'write', key }, (s3) =>
+    appear(async (condition) => {
+      const request = { ...bucket.at(key), ...condition, Body: body, ContentLength: body.length }
+      await s3.send(new PutObjectCommand(request)).catch((error) => settleRefusal({ bucket, key }, error, etag))
     }),
   )
 }
