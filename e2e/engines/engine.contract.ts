@@ -151,7 +151,7 @@ export function engineContract(start: () => Promise<Target>): void {
     it('keeps requests waiting beyond the batch limit, and ends with none', async () => {
       const { running, waiting, kv_usage } = facts().metrics
       const all = Promise.all(
-        Array.from({ length: 60 }, () => post(target, '/v1/completions', completion({ max_tokens: 60 }))),
+        Array.from({ length: 60 }, () => post(target, '/v1/completions', completion({ max_tokens: 160 }))),
       )
       let mostRunning = 0
       let usage = 0
