@@ -102,7 +102,7 @@ function testServer(name: string, start: () => Promise<S3Server>): void {
         for (const afterBytes of [1, 200, 700, 100_000, 9 * MIB]) {
           const key = `a/${direction}-${afterBytes}`
           proxy.cut({ direction, afterBytes, times: 2 })
-          expect(await store.write(key, inChunks(CONTENT)), key).toEqual({ bytes: CONTENT.length })
+          expect(await store.write(key, inChunks(CONTENT)), key).toMatchObject({ bytes: CONTENT.length })
           proxy.cut(undefined)
           expect(digest(await buffer(await store.read(key)))).toBe(digest(CONTENT))
           proxy.cut({ direction, afterBytes, times: 1 })

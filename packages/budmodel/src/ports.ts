@@ -13,11 +13,14 @@ export interface ArtifactStore {
    * Streams `content` to `key`, visible only when all of it is there. Refuses an existing key (conflict), unless
    * `replace`. Rejects with the content's own error when the content breaks off.
    */
-  write(key: string, content: AsyncIterable<Uint8Array>, options?: { replace?: boolean }): Promise<{ bytes: number }>
+  write(
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    options?: { replace?: boolean },
+  ): Promise<{ bytes: number; etag: string }>
   /** The whole object, or bytes [start, end) of it, clipped to its size. Not-found when there is none. */
   read(key: string, range?: { start: number; end: number }): Promise<Readable>
-  /** `stamp`: another one whenever the object was written again, also with the same content where that can be told. */
-  stat(key: string): Promise<{ bytes: number; stamp: string } | undefined>
+  stat(key: string): Promise<{ bytes: number; etag: string } | undefined>
   /** Every complete object whose key starts with `prefix` + "/", in key order. `changed_ms`: when it was written. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Without its bytes passing through this process. Refuses an existing key (conflict); not-found without a source. */
@@ -30,6 +33,8 @@ export interface StoredObject {
   key: string
   bytes: number
   changed_ms: number
+  /** Another one for other content: the same from `write`, `stat` and `list`. */
+  etag: string
 }
 
 /**

@@ -45,14 +45,14 @@ class FolderArtifactStore extends FolderPartUploads implements ArtifactStore {
     key: string,
     content: AsyncIterable<Uint8Array>,
     options: { replace?: boolean } = {},
-  ): Promise<{ bytes: number }> {
+  ): Promise<{ bytes: number; etag: string }> {
     if (!options.replace && (await this.stat(key))) throw storedAlready(key)
     return this.#folder.withTemporary(async (temporary) => {
       try {
         const bytes = await writeSynced(temporary, content)
         const target = await this.#folder.prepare(key)
         await (options.replace ? rename(temporary, target) : appear(temporary, target))
-        return { bytes }
+        return { bytes, etag: etagOf(await stat(target, { bigint: true })) }
       } catch (error) {
         throw translateFileError(error, key)
       }
@@ -76,10 +76,10 @@ class FolderArtifactStore extends FolderPartUploads implements ArtifactStore {
     }
   }
 
-  async stat(key: string): Promise<{ bytes: number; stamp: string } | undefined> {
+  async stat(key: string): Promise<{ bytes: number; etag: string } | undefined> {
     const found = await stat(this.#folder.pathOf(key), { bigint: true }).catch(undefinedWhenGone)
     if (!found?.isFile()) return undefined
-    return { bytes: Number(found.size), stamp: `${found.ino} ${found.mtimeNs} ${found.size}` }
+    return { bytes: Number(found.size), etag: etagOf(found) }
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {
@@ -140,6 +140,10 @@ class FolderArtifactStore extends FolderPartUploads implements ArtifactStore {
   }
 }
 
+/** Which file it is, and when it was written. */
+const etagOf = ({ ino, mtimeNs, size }: { ino: bigint; mtimeNs: bigint; size: bigint }): string =>
+  `${ino}-${mtimeNs}-${size}`
+
 async function* walk(folder: string, prefix: string): AsyncIterable<StoredObject> {
   const entries = (await readdir(folder, { withFileTypes: true }).catch(undefinedWhenGone)) ?? []
   const order = (entry: (typeof entries)[number]) => (entry.isDirectory() ? `${entry.name}/` : entry.name)
@@ -147,8 +151,8 @@ async function* walk(folder: string, prefix: string): AsyncIterable<StoredObject
     const key = `${prefix}/${entry.name}`
     if (entry.isDirectory()) yield* walk(join(folder, entry.name), key)
     else if (entry.isFile()) {
-      const { size, mtimeMs } = await stat(join(folder, entry.name))
-      yield { key, bytes: size, changed_ms: Math.round(mtimeMs) }
+      const found = await stat(join(folder, entry.name), { bigint: true })
+      yield { key, bytes: Number(found.size), changed_ms: Number(found.mtimeMs), etag: etagOf(found) }
     }
   }
 }

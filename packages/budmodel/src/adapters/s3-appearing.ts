@@ -13,7 +13,7 @@ export interface WriteCondition {
   IfNoneMatch?: '*'
 }
 /** Sends the request that makes an object visible. */
-export type Appear = (send: (condition: WriteCondition) => Promise<void>) => Promise<void>
+export type Appear = <T>(send: (condition: WriteCondition) => Promise<T>) => Promise<T>
 
 export const replacing: Appear = (send) => send({})
 
@@ -28,10 +28,8 @@ export class S3Appearing {
 
   /** Conflict when an object is there already. */
   asFirst(key: string): Appear {
-    return async (send) => {
-      if (await this.#conditionsHeeded()) await send({ IfNoneMatch: '*' })
-      else await this.inTurn(key, () => send({}))
-    }
+    return async (send) =>
+      (await this.#conditionsHeeded()) ? send({ IfNoneMatch: '*' }) : this.inTurn(key, () => send({}))
   }
 
   /** For requests that servers make unconditionally. Conflict when an object is there already. */

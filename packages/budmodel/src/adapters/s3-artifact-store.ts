@@ -45,7 +45,7 @@ class S3ArtifactStore extends S3PartUploads implements ArtifactStore {
     key: string,
     content: AsyncIterable<Uint8Array>,
     { replace = false }: { replace?: boolean } = {},
-  ): Promise<{ bytes: number }> {
+  ): Promise<{ bytes: number; etag: string }> {
     requireKey(key)
     const appear = replace ? replacing : this.#appearing.asFirst(key)
     // What is refused in the end should not be sent first; one small request more would not be noticed there.
@@ -60,15 +60,17 @@ class S3ArtifactStore extends S3PartUploads implements ArtifactStore {
     return (await openObject(this.#bucket, { key, start: range?.start ?? 0, end: range?.end })).body
   }
 
-  async stat(key: string): Promise<{ bytes: number; stamp: string } | undefined> {
+  async stat(key: string): Promise<{ bytes: number; etag: string } | undefined> {
     requireKey(key)
     const found = await headObject(this.#bucket, key)
-    return found && { bytes: found.bytes, stamp: `${found.etag} ${found.changed_ms}` }
+    return found && { bytes: found.bytes, etag: found.etag.replaceAll('"', '') }
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {
     requireKey(prefix)
-    for await (const { key, bytes, changed_ms } of listObjects(this.#bucket, prefix)) yield { key, bytes, changed_ms }
+    for await (const { etag, ...object } of listObjects(this.#bucket, prefix)) {
+      yield { ...object, etag: etag.replaceAll('"', '') }
+    }
   }
 
   async copy(from: string, to: string): Promise<{ bytes: number }> {

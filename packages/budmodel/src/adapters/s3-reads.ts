@@ -27,16 +27,10 @@ export async function openObject(bucket: S3Bucket, request: S3ReadRequest): Prom
   return { body: new ResumingBody(bucket, request, first), etag: first.etag }
 }
 
-export interface HeadOfObject {
-  bytes: number
-  etag: string
-  changed_ms: number
-}
-
-export async function headObject(bucket: S3Bucket, key: string): Promise<HeadOfObject | undefined> {
+export async function headObject(bucket: S3Bucket, key: string): Promise<{ bytes: number; etag: string } | undefined> {
   try {
     const found = await bucket.client.send(new HeadObjectCommand(bucket.at(key)))
-    return { bytes: found.ContentLength ?? 0, etag: found.ETag ?? '', changed_ms: found.LastModified?.getTime() ?? 0 }
+    return { bytes: found.ContentLength ?? 0, etag: found.ETag ?? '' }
   } catch (error) {
     if (s3StatusOf(error) === 404) return undefined
     // Answers to HEAD have no body that says why: what GET answers does.

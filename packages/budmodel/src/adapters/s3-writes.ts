@@ -29,15 +29,20 @@ export interface S3Write {
   beforeLarge(): Promise<void>
 }
 
+interface Written {
+  bytes: number
+  /** Without its quotes. */
+  etag: string
+}
+
 /** Rejects with the content's own error when the content breaks off; then nothing is left of it. */
-export async function writeObject(write: S3Write, content: AsyncIterable<Uint8Array>): Promise<{ bytes: number }> {
+export async function writeObject(write: S3Write, content: AsyncIterable<Uint8Array>): Promise<Written> {
   const chunks = content[Symbol.asyncIterator]()
   try {
     const { start, ended } = await gather(chunks)
     if (!ended) return await write.buffers.using(() => writeLarge(write, start, chunks))
     const body = Buffer.concat(start)
-    await put(write, body)
-    return { bytes: body.length }
+    return { bytes: body.length, etag: await put(write, body) }
   } catch (error) {
     await chunks.return?.().catch(() => {})
     throw error
@@ -62,15 +67,15 @@ async function writeLarge(
   write: S3Write,
   start: readonly Uint8Array[],
   chunks: AsyncIterator<Uint8Array>,
-): Promise<{ bytes: number }> {
+): Promise<Written> {
   await write.beforeLarge()
   const parts = partsOf(write.buffers, start, chunks)
   const first = await parts.next()
-  if (first.done) return { bytes: 0 }
+  if (first.done) throw failed(`"${printable(write.key)}" has no content.`)
   if (first.value.last) {
-    await put(write, first.value.body)
+    const etag = await put(write, first.value.body)
     write.buffers.give(first.value.buffer)
-    return { bytes: first.value.body.length }
+    return { bytes: first.value.body.length, etag }
   }
   return new MultipartWrite(write).run(first.value, parts)
 }
@@ -123,15 +128,16 @@ class MultipartWrite {
     this.#write = write
   }
 
-  async run(first: Part, rest: AsyncIterable<Part>): Promise<{ bytes: number }> {
+  async run(first: Part, rest: AsyncIterable<Part>): Promise<Written> {
     const { bucket, key } = this.#write
     const upload = await beginUpload(bucket, key)
+    let etag: string
     try {
       await this.#send(upload, first)
       for await (const part of rest) await this.#send(upload, part)
       await Promise.all(this.#underWay)
       this.#throwFailure()
-      await completeUpload(this.#write, upload, this.#done)
+      etag = await completeUpload(this.#write, upload, this.#done)
     } catch (error) {
       this.#abort.abort()
       await Promise.all(this.#underWay)
@@ -140,7 +146,7 @@ class MultipartWrite {
       throw this.#failure?.error ?? error
     }
     await forgetUnfinished(bucket, key, upload).catch(() => {})
-    return { bytes: this.#bytes }
+    return { bytes: this.#bytes, etag }
   }
 
   /** Resolves as soon as the next part may be filled. */
@@ -174,12 +180,14 @@ class MultipartWrite {
   }
 }
 
-async function put({ bucket, key, appear }: S3Write, body: Buffer): Promise<void> {
+/** Answers the ETag, without its quotes. */
+async function put({ bucket, key, appear }: S3Write, body: Buffer): Promise<string> {
   const etag = () => createHash('md5').update(body).digest('hex')
-  await bucket.run({ doing: 'write', key }, (s3) =>
+  return bucket.run({ doing: 'write', key }, (s3) =>
     appear(async (condition) => {
       const request = { ...bucket.at(key), ...condition, Body: body, ContentLength: body.length }
-      await s3.send(new PutObjectCommand(request)).catch((error) => settleRefusal({ bucket, key }, error, etag))
+      const sent = s3.send(new PutObjectCommand(request)).then(({ ETag }) => unquoted(ETag))
+      return sent.catch((error) => settleRefusal({ bucket, key }, error, etag))
     }),
   )
 }
@@ -188,15 +196,14 @@ export async function completeUpload(
   { bucket, key, appear }: Pick<S3Write, 'bucket' | 'key' | 'appear'>,
   upload: string,
   parts: readonly CompletedPart[],
-): Promise<void> {
+): Promise<string> {
   const Parts = parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0))
   const etag = () => multipartEtag(Parts)
-  await bucket.run({ doing: 'write', key }, (s3) =>
+  return bucket.run({ doing: 'write', key }, (s3) =>
     appear(async (condition) => {
       const request = { ...bucket.at(key), ...condition, UploadId: upload, MultipartUpload: { Parts } }
-      await s3
-        .send(new CompleteMultipartUploadCommand(request))
-        .catch((error) => settleRefusal({ bucket, key }, error, etag))
+      const sent = s3.send(new CompleteMultipartUploadCommand(request)).then(({ ETag }) => unquoted(ETag))
+      return sent.catch((error) => settleRefusal({ bucket, key }, error, etag))
     }),
   )
 }
@@ -209,10 +216,10 @@ async function settleRefusal(
   { bucket, key }: { bucket: S3Bucket; key: string },
   error: unknown,
   expectedEtag: () => string,
-): Promise<void> {
+): Promise<string> {
   const refused = [409, 412].includes(s3StatusOf(error) ?? 0) && s3ErrorCode(error) !== 'ObjectParentIsFile'
   const sentAgain = s3AttemptsOf(error) > 1 && (refused || s3ErrorCode(error) === 'NoSuchUpload')
-  if (sentAgain && (await headObject(bucket, key))?.etag.replaceAll('"', '') === expectedEtag()) return
+  if (sentAgain && unquoted((await headObject(bucket, key))?.etag) === expectedEtag()) return expectedEtag()
   throw refused ? storedAlready(key) : error
 }
 
@@ -222,5 +229,7 @@ function multipartEtag(parts: readonly CompletedPart[]): string {
   for (const { ETag = '' } of parts) hash.update(Buffer.from(ETag.replaceAll('"', ''), 'hex'))
   return `${hash.digest('hex')}-${parts.length}`
 }
+
+const unquoted = (etag: string | undefined): string => (etag ?? '').replaceAll('"', '')
 
 const tooLarge = (key: string) => failed(`"${printable(key)}" is larger than the 5 TiB that S3 stores in one object.`)

@@ -396,7 +396,7 @@ describe('memory', () => {
     store.write = async (_key, chunks) => {
       let bytes = 0
       for await (const piece of chunks) bytes += piece.length
-      return { bytes }
+      return { bytes, etag: 'e' }
     }
     let largest = 0
     const before = process.memoryUsage().rss

@@ -9,7 +9,7 @@ import { type OnBytes, type PassedFile, type Read, type Reading, readThrough } f
 import { changedMeanwhile } from './resumed-read.ts'
 import { uploadIdOf } from './uploads.ts'
 
-/** No object has this stamp: what was there a moment ago is gone. */
+/** No object has this ETag: what was there a moment ago is gone. */
 const GONE = 'gone'
 
 type ImportContext = Pick<Context, 'streamScanners' | 'clock'> & { store: ArtifactStore }
@@ -31,15 +31,18 @@ export async function importBatch(
     const reading = readingOf(context, signal, onBytes)
     const copied = await copyOfUpload(context.store, place, file, key)
     if (!copied) {
+      let etag = GONE
       const open = (start: number) => place.open(file.path, start)
-      const sink = (chunks: AsyncIterable<Uint8Array>) => context.store.write(key, chunks)
+      const sink = async (chunks: AsyncIterable<Uint8Array>) => {
+        etag = (await context.store.write(key, chunks)).etag
+      }
       // What is stored already refuses the write: to ask beforehand would be one request more for every file.
       const passed = await readThrough({ file, open, sink }, reading).catch(undefinedWhenStored)
-      if (passed) return { ...passed, stamp: (await context.store.stat(key))?.stamp ?? GONE }
+      if (passed) return { ...passed, etag }
     }
     const stored = await context.store.stat(key)
     if (stored?.bytes !== file.bytes) throw changedMeanwhile(file, `${stored?.bytes ?? 'no'}`)
-    return { ...(await readThrough(fromStore(context.store, key, file), reading)), stamp: stored.stamp }
+    return { ...(await readThrough(fromStore(context.store, key, file), reading)), etag: stored.etag }
   })
 }
 
@@ -53,9 +56,9 @@ export async function rereadBatch(
   return inParallel(batch, async ({ path, bytes }, signal) => {
     const key = fileKey(ref.model_id, ref.version_id, path)
     // As long as it is now: what has become of it since the import is for the report to say.
-    const now = (await context.store.stat(key)) ?? { bytes, stamp: GONE }
+    const now = (await context.store.stat(key)) ?? { bytes, etag: GONE }
     const read = fromStore(context.store, key, { path, bytes: now.bytes })
-    return { ...(await readThrough(read, readingOf(context, signal, onBytes))), stamp: now.stamp }
+    return { ...(await readThrough(read, readingOf(context, signal, onBytes))), etag: now.etag }
   })
 }
 

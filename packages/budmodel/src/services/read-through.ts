@@ -10,8 +10,8 @@ import { unlessAborted } from './unless-aborted.ts'
 
 /** What one pass over a file's bytes told. Kept as a step's result: plain data. */
 export interface PassedFile extends ReadFile {
-  /** Of the stored object as it was when these bytes passed: it tells whether it was written since. */
-  stamp: string
+  /** Of the stored object as it was when these bytes passed. */
+  etag: string
 }
 
 export interface ReadFile extends ManifestFile {

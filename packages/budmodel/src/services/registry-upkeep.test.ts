@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createFormatScanner } from '../adapters/format-scanner.ts'
 import { migrateModels } from '../create-models.ts'
 import { finding } from '../domain/scan/scan-report.ts'
-import type { StreamScanner } from '../ports.ts'
+import type { Scanner, StreamScanner } from '../ports.ts'
 import { chunksOf } from '../testing/artifact-store.contract.ts'
 import { createTestModels, sampleFiles, type TestModels } from '../testing/test-models.ts'
 
@@ -37,6 +37,7 @@ let platform: Platform
 let registry: TestModels
 let virus: Virus
 let streamScanners: StreamScanner[]
+let scanners: Scanner[]
 let nowMs: number
 beforeAll(async () => {
   platform = await createTestPlatform()
@@ -46,10 +47,11 @@ afterAll(() => platform.close())
 beforeEach(async () => {
   virus = new Virus()
   streamScanners = [virus]
+  scanners = [createFormatScanner()]
   nowMs = Date.now()
   registry = await createTestModels(platform, {
     streamScanners,
-    scanners: [createFormatScanner()],
+    scanners,
     clock: { nowMs: () => nowMs, sleep: async () => {} },
   })
 })
@@ -246,6 +248,29 @@ describe('what a scan said', () => {
     expect((await registry.models.restore(owner(), 'model')).state.name).toBe('scan-incomplete')
     await rescanToEnd()
     expect((await get('model')).state.name).toBe('available')
+  })
+
+  it('counts for the bytes that were digested alone, also when they are put back after an exchange', async () => {
+    const files = sampleFiles()
+    const exchanging: Scanner = {
+      name: 'exchanging',
+      version: '1',
+      async scan(file) {
+        for await (const { key } of registry.store.list('models')) {
+          if (file.path !== 'config.json' || !key.endsWith('/config.json')) continue
+          const original = files['config.json'] ?? Buffer.alloc(0)
+          await registry.store.write(key, chunksOf('{}'), { replace: true })
+          await registry.store.write(key, chunksOf(original), { replace: true })
+        }
+        return { format: 'text', bytes_covered: file.bytes, findings: [] }
+      },
+    }
+    scanners.push(exchanging)
+    await register('model', files)
+    expect((await get('model')).state).toMatchObject({
+      name: 'quarantined',
+      reasons: [{ code: 'changed-in-store', path: 'config.json' }],
+    })
   })
 
   it('is not taken back by a scanner that is absent', async () => {

@@ -7,8 +7,8 @@ import {
   type ScanFacts,
   type ScannedFile,
 } from '../domain/scan/scan-report.ts'
-import { fileKey } from '../domain/store-keys.ts'
-import type { SourceListing } from '../ports.ts'
+import { fileKey, versionPrefix } from '../domain/store-keys.ts'
+import type { SourceListing, StoredObject } from '../ports.ts'
 import { type Context, nowOf, type VersionRef } from './context.ts'
 import { inParallel } from './in-parallel.ts'
 import { failedScan, type PassedFile } from './read-through.ts'
@@ -35,14 +35,21 @@ export interface ScanRequest {
 export async function scanVersion(context: Context, ref: VersionRef, request: ScanRequest): Promise<ScanFacts> {
   const files: ScannedFile[] = []
   const findings: ReportedFinding[] = [...(request.kept ?? []), ...refusals(request.refused ?? [])]
+  const before = await objectsOf(context, ref)
   const looks = await inParallel(request.passed, async (passed) => {
     const looked = await look(context, ref, passed)
     await request.onFile(passed)
     return { passed, looked }
   })
+  const after = await objectsOf(context, ref)
   for (const { passed, looked } of looks) {
     const { path, bytes, sha256 } = passed
-    const all = [...passed.findings, ...looked.findings, ...changed(passed, request.expected?.get(path))]
+    const all = [
+      ...passed.findings,
+      ...looked.findings,
+      ...changed(passed, request.expected?.get(path)),
+      ...exchanged(passed, before.get(path), after.get(path)),
+    ]
     for (const one of all) findings.push(one)
     files.push({ path, format: looked.format, bytes, sha256, scanned: [...passed.scanned, ...looked.scanned] })
   }
@@ -67,7 +74,6 @@ export async function scannersOf({
   return [...(await Promise.all(streams)), ...scanners.map(({ name, version }) => ({ name, version }))]
 }
 
-/** The bytes that were digested are those that are looked at: somebody may write into the store in between. */
 async function look(context: Context, ref: VersionRef, file: PassedFile) {
   const key = fileKey(ref.model_id, ref.version_id, file.path)
   const stored = rangedFileOf(context.store, key, file)
@@ -80,9 +86,28 @@ async function look(context: Context, ref: VersionRef, file: PassedFile) {
     format ||= scan.format
     for (const entry of scan.findings) findings.push({ ...entry, path: file.path, scanner: scanner.name })
   }
-  const now = await context.store.stat(key)
-  if (now?.stamp !== file.stamp) findings.push(changedInStore(file.path, 'It was written while it was scanned.'))
   return { format, scanned, findings }
+}
+
+/** How each stored file is now, by two listings for a whole version instead of questions for each file. */
+async function objectsOf({ store }: Context, ref: VersionRef): Promise<Map<string, StoredObject>> {
+  const prefix = versionPrefix(ref.model_id, ref.version_id)
+  const objects = new Map<string, StoredObject>()
+  for await (const object of store.list(prefix)) objects.set(object.key.slice(prefix.length + 1), object)
+  return objects
+}
+
+/**
+ * The bytes that were digested have to be those that were looked at: somebody may write into the store in between, and
+ * put back what was there.
+ */
+function exchanged(
+  { path, etag }: PassedFile,
+  before: StoredObject | undefined,
+  after: StoredObject | undefined,
+): ReportedFinding[] {
+  const same = before?.etag === etag && after?.etag === etag && before.changed_ms === after.changed_ms
+  return same ? [] : [changedInStore(path, 'It was written while it was scanned.')]
 }
 
 const refusals = (refused: SourceListing['refused']): ReportedFinding[] =>
